@@ -1,0 +1,42 @@
+#include "ipc/loop.h"
+
+namespace dotkeep::ipc {
+namespace {
+
+// More than this in one turn and the first of them would wait too long for the turn's end.
+constexpr int kMaxHandlersPerTurn = 64;
+
+}  // namespace
+
+Time Loop::now() {
+  if (!now_is_fresh_) {
+    now_ = monotonic_now();
+    now_is_fresh_ = true;
+  }
+  return now_;
+}
+
+void Loop::run(const sandbox::Sealed& sealed) {
+  static_cast<void>(sealed);  // the proof is in having it
+  const auto keep_running = asio::make_work_guard(io_);
+  while (!stopped_) {
+    now_is_fresh_ = false;
+    io_.run_one();
+    for (int i = 1; i < kMaxHandlersPerTurn && io_.poll_one() != 0; ++i) {
+    }
+    for (const auto& hook : hooks_) hook();
+  }
+}
+
+void Timer::arm(Time at) {
+  if (at >= at_) return;
+  at_ = at;
+  timer_.expires_at(at);
+  timer_.async_wait([this](const asio::error_code& error) {
+    if (error) return;
+    at_ = Time::max();
+    callback_();
+  });
+}
+
+}  // namespace dotkeep::ipc
