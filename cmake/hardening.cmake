@@ -10,7 +10,7 @@ target_compile_options(dotkeep_options INTERFACE
   $<$<BOOL:${DOTKEEP_WERROR}>:-Werror>)
 target_compile_definitions(dotkeep_options INTERFACE
   _GLIBCXX_ASSERTIONS
-  ASIO_STANDALONE ASIO_DISABLE_THREADS ASIO_NO_DEPRECATED ASIO_NO_EXCEPTIONS
+  ASIO_STANDALONE ASIO_DISABLE_THREADS ASIO_NO_DEPRECATED ASIO_NO_EXCEPTIONS ASIO_NO_TYPEID
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
 target_link_options(dotkeep_options INTERFACE
   -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)
