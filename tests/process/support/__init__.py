@@ -1,0 +1,1 @@
+"""What the process tests share: namespaces, certificates, servers good and bad, clients and dotkeep itself."""
