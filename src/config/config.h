@@ -1,10 +1,12 @@
-// The configuration as every process sees it: parsed from the same TOML text by the same parser. After
-// parsing, every value is in range and every reference resolves; nothing has to be checked again.
+// The configuration as every process sees it: parsed from the same TOML text by the same parser.
+// After parsing, every value is in range and every reference resolves; nothing has to be checked
+// again.
 #pragma once
 
 #include <netinet/in.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -17,7 +19,7 @@ namespace dotkeep::config {
 
 // An IPv4 or IPv6 address with a port.
 struct Endpoint {
-  std::uint8_t family = 4;  // 4 or 6
+  std::uint8_t family = 4;                 // 4 or 6
   std::array<std::uint8_t, 16> address{};  // first 4 octets for IPv4
   std::uint16_t port = 0;
 
@@ -31,12 +33,16 @@ struct Endpoint {
 [[nodiscard]] std::expected<Endpoint, std::string> parse_endpoint(std::string_view text,
                                                                   std::uint16_t default_port);
 
-// An address prefix such as 10.0.0.0/8; bits beyond the length are zero (else an error).
+// An address prefix such as 10.0.0.0/8; bits beyond the length are zero (else an error). An
+// IPv4-mapped IPv6 prefix becomes the IPv4 one.
 struct Prefix {
   std::uint8_t family = 4;
   std::array<std::uint8_t, 16> address{};
   std::uint8_t length = 0;
   friend bool operator==(const Prefix&, const Prefix&) = default;
+  [[nodiscard]] std::string to_text() const;  // "10.0.0.0/8"
+  // Whether every address of `other` is in this one.
+  [[nodiscard]] bool contains(const Prefix& other) const;
 };
 [[nodiscard]] std::expected<Prefix, std::string> parse_prefix(std::string_view text);
 
@@ -50,15 +56,18 @@ enum class PostQuantum : std::uint8_t { prefer, require, off };
 using Pin = std::array<std::uint8_t, 32>;
 // base64 of 32 octets, "sha256/" before it or not.
 [[nodiscard]] std::expected<Pin, std::string> parse_pin(std::string_view text);
+// base64 of `pin`: 44 characters, without "sha256/".
+[[nodiscard]] std::string pin_text(const Pin& pin);
 
 struct Upstream {
-  std::string id;    // unique; default "upstream-1", ...
-  Endpoint endpoint; // default port 853
-  std::string name;  // SNI and name check; empty: pins alone
+  std::string id;     // unique; default "upstream-1", ...
+  Endpoint endpoint;  // default port 853
+  std::string name;   // SNI and name check; empty: pins alone
   std::vector<Pin> pins;
   PostQuantum post_quantum = PostQuantum::prefer;
 };
-inline constexpr std::size_t kMaxUpstreams = 64;  // a set of upstreams is one 64-bit word on the wall
+inline constexpr std::size_t kMaxUpstreams =
+    64;  // a set of upstreams is one 64-bit word on the wall
 inline constexpr std::size_t kMaxListeners = 64;
 inline constexpr std::size_t kMaxFrontends = 64;
 
@@ -96,7 +105,7 @@ struct Config {
   struct {
     std::vector<Prefix> allow;  // default: loopback, private, link-local and unique-local prefixes
     std::vector<Prefix> deny;
-    bool open = false;          // access.open = "yes, to everyone"
+    bool open = false;  // access.open = "yes, to everyone"
   } access;
   struct {
     std::uint32_t rate = 200, burst = 400, slip = 2;
@@ -120,26 +129,48 @@ struct Config {
 // One thing wrong, as the operator should read it.
 struct Problem {
   bool warning = false;
-  std::uint32_t line = 0;    // in the file, 1-based; 0: from the command line or the whole file
-  std::string key;           // "upstream[1].pins"
-  std::string message;       // "is not base64 of 32 octets", "unknown key; did you mean 'address'?"
-  [[nodiscard]] std::string to_text(std::string_view file) const;  // "FILE:12: upstream[1].pins: ..."
+  std::uint32_t line = 0;  // in the file, 1-based; 0: from the command line or the whole file
+  std::string key;         // "upstream[1].pins"
+  std::string message;     // "is not base64 of 32 octets", "unknown key; did you mean 'address'?"
+  [[nodiscard]] std::string to_text(
+      std::string_view file) const;  // "FILE:12: upstream[1].pins: ..."
 };
 
-// What the command line adds; it wins over the file. Lists replace the file's list of the same kind.
+// "ADDR[:PORT]#NAME" as the command line has it: endpoint and name, the rest default, no id. The
+// name may be left out (it must be when pins alone decide); IPv6 addresses stand in brackets. The
+// error is a sentence.
+[[nodiscard]] std::expected<Upstream, std::string> parse_upstream_argument(std::string_view text);
+
+// What the command line adds; it wins over the file. Lists replace the file's list of the same
+// kind.
 struct Overrides {
-  std::vector<std::string> listen;     // ADDR:PORT
-  std::vector<std::string> upstreams;  // ADDR:PORT#NAME
-  std::vector<std::string> pins;       // for the upstream given before it on the command line, or for the only one
+  // One --upstream and the --pin options that follow it. A --pin with no --upstream before it is an
+  // empty `server`, which parse() reports.
+  struct Server {
+    std::string server;  // for parse_upstream_argument()
+    std::vector<std::string> pins;
+  };
+  std::vector<std::string> listen;  // ADDR:PORT, both protocols
+  std::vector<Server> upstreams;
 };
 
 struct Parsed {
   Config config;
   std::vector<Problem> warnings;
-  std::string text;  // the effective configuration as TOML: file with overrides applied; what workers are given
+  std::string text;  // the effective configuration as TOML: file with overrides applied; what
+                     // workers are given
 };
 
-// Every error at once, or the configuration.
+// A configuration with every key at its default, and no listener or upstream.
+[[nodiscard]] Config defaults();
+
+// `config` as TOML with every key; the same Config gives the same text, and parse() gives it back.
+[[nodiscard]] std::string render(const Config& config);
+
+// Every error at once, in the order of the file, or the configuration. Pure; at most
+// kMaxFileOctets are looked at.
+inline constexpr std::size_t kMaxFileOctets =
+    1U << 20;  // ten thousand prefixes; no file is larger by intent
 [[nodiscard]] std::expected<Parsed, std::vector<Problem>> parse(std::string_view toml,
                                                                 const Overrides& overrides = {});
 

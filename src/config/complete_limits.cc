@@ -1,0 +1,61 @@
+// Who may ask and how much: what the keys of [access], [limits] and [cache] say together.
+#include <algorithm>
+
+#include "config/address_kind.h"
+#include "config/draft.h"
+
+namespace dotkeep::config {
+namespace {
+
+constexpr std::array<Prefix, 2> kEveryone{{{4, {}, 0}, {6, {}, 0}}};
+
+}  // namespace
+
+void complete_access(Draft& draft, Problems& problems) {
+  auto& access = draft.config.access;
+  if (access.open) {
+    // Those who decide look at `allow` alone.
+    for (const Prefix& prefix : kEveryone) {
+      if (std::ranges::find(access.allow, prefix) == access.allow.end()) {
+        access.allow.push_back(prefix);
+      }
+    }
+    problems.warning(draft.line_of("access", "open"), "access.open",
+                     "lets the whole Internet ask: an open resolver is used for attacks on others");
+    return;
+  }
+  const std::uint32_t line = draft.line_of("access", "allow");
+  for (std::size_t i = 0; i < access.allow.size(); ++i) {
+    if (!opens_to_the_world(access.allow[i])) continue;
+    problems.error(line, "access.allow",
+                   "has " + access.allow[i].to_text() +
+                       ", which opens dotkeep to the world; if that is meant, write access.open = "
+                       "\"yes, to everyone\"");
+  }
+  if (access.allow.empty()) {
+    problems.warning(line, "access.allow", "is empty, so nobody may ask");
+  }
+}
+
+void check_limits(Draft& draft, Problems& problems) {
+  const auto& limits = draft.config.limits;
+  const auto at_most = [&](std::string_view name, std::uint32_t value, std::string_view whole_name,
+                           std::uint32_t whole) {
+    if (value <= whole) return;
+    // The one that was written is to be blamed; the other may be a default.
+    const bool own = draft.line_of("limits", name) != 0;
+    problems.error(draft.line_of("limits", own ? name : whole_name),
+                   "limits." + std::string(own ? name : whole_name),
+                   "leaves " + std::string(name) + " = " + std::to_string(value) + " above " +
+                       std::string(whole_name) + " = " + std::to_string(whole) +
+                       "; one client may not have more than all");
+  };
+  at_most("pending_per_client", limits.pending_per_client, "pending", limits.pending);
+  at_most("tcp_per_client", limits.tcp_per_client, "tcp_clients", limits.tcp_clients);
+  if (draft.config.cache.min_ttl > draft.config.cache.max_ttl) {
+    problems.error(draft.line_of("cache", "min_ttl"), "cache.min_ttl",
+                   "is longer than cache.max_ttl");
+  }
+}
+
+}  // namespace dotkeep::config
