@@ -1,0 +1,50 @@
+#include "frontend/client_counts.h"
+
+#include <bit>
+
+#include "base/random.h"
+
+namespace dotkeep::frontend {
+
+ClientCounts::ClientCounts(std::size_t capacity) : entries_(std::bit_ceil(2 * capacity + 2)) {
+  fill_random({reinterpret_cast<std::uint8_t*>(key_.data()), sizeof key_});
+}
+
+std::size_t ClientCounts::home(const IpAddress& client) const {
+  return siphash(key_, client.view()) & (entries_.size() - 1);
+}
+
+std::size_t ClientCounts::find(const IpAddress& client) const {
+  std::size_t at = home(client);
+  while (entries_[at].count != 0 && entries_[at].client != client)
+    at = (at + 1) & (entries_.size() - 1);
+  return at;
+}
+
+bool ClientCounts::add(const IpAddress& client, std::uint32_t limit) {
+  Entry& entry = entries_[find(client)];
+  if (entry.count >= limit) return false;
+  entry.client = client;
+  ++entry.count;
+  return true;
+}
+
+std::uint32_t ClientCounts::count(const IpAddress& client) const {
+  return entries_[find(client)].count;
+}
+
+void ClientCounts::remove(const IpAddress& client) {
+  std::size_t hole = find(client);
+  if (entries_[hole].count == 0 || --entries_[hole].count != 0) return;
+  // Close the gap: an entry behind it moves up unless its home lies between the gap and itself.
+  const std::size_t mask = entries_.size() - 1;
+  for (std::size_t at = (hole + 1) & mask; entries_[at].count != 0; at = (at + 1) & mask) {
+    if (((at - home(entries_[at].client)) & mask) >= ((at - hole) & mask)) {
+      entries_[hole] = entries_[at];
+      entries_[at].count = 0;
+      hole = at;
+    }
+  }
+}
+
+}  // namespace dotkeep::frontend

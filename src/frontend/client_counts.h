@@ -1,0 +1,38 @@
+// How many of something each client has now: queries pending, connections open. A table of fixed
+// size, sized for as many clients as there can be of what it counts, keyed by a secret.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/siphash.h"
+
+namespace dotkeep::frontend {
+
+class ClientCounts {
+ public:
+  // At most `capacity` clients at a time have a count over 0.
+  explicit ClientCounts(std::size_t capacity);
+
+  // Counts one more unless the client has `limit` already. Cost: O(1) expected.
+  [[nodiscard]] bool add(const IpAddress& client, std::uint32_t limit);
+  // Takes back one that was added.
+  void remove(const IpAddress& client);
+  [[nodiscard]] std::uint32_t count(const IpAddress& client) const;
+
+ private:
+  struct Entry {
+    IpAddress client;
+    std::uint32_t count = 0;  // 0: free
+  };
+
+  [[nodiscard]] std::size_t home(const IpAddress& client) const;
+  // Where the client's entry is, or the free one where it belongs.
+  [[nodiscard]] std::size_t find(const IpAddress& client) const;
+
+  SipKey key_{};
+  std::vector<Entry> entries_;  // linear probing; a power of two, at most half full
+};
+
+}  // namespace dotkeep::frontend

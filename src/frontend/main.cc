@@ -1,0 +1,71 @@
+// dotkeep-frontend INDEX FRONTENDS LISTENERS: serves DNS clients and reads what upstreams answered.
+#include <charconv>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "config/log_setup.h"
+#include "config/memfd.h"
+#include "frontend/room.h"
+#include "ipc/descriptors.h"
+#include "policy/policies.h"
+#include "sandbox/sandbox.h"
+
+namespace {
+
+using namespace dotkeep;
+
+constexpr int kNotContained = 77;
+constexpr int kConfig = 78;
+constexpr std::uint32_t kMaxCount =
+    128;  // more than config allows of anything that is counted here
+
+std::uint32_t number(const char* text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
+  return error == std::errc{} && *end == '\0' && value <= kMaxCount ? value : 0;
+}
+
+// Address space to take before the seal: what the configuration's bounds allow, and room to
+// breathe.
+std::size_t budget(const config::Config& config, std::uint32_t frontends, std::uint32_t listeners) {
+  const std::size_t share = frontends == 0 ? 1 : frontends;
+  const std::size_t pending = config.limits.pending / share + 1;
+  const std::size_t tcp = config.limits.tcp_clients / share + 1;
+  return frontend::Room::memory(pending, tcp, listeners);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return kConfig;
+  const std::uint32_t frontends = number(argv[2]);
+  const std::uint32_t listeners = number(argv[3]);
+  static std::string name = std::string("frontend[") + argv[1] + "]";
+
+  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kUnsealedFd, ipc::kFirstWallFd};
+  for (std::uint32_t i = 0; i < listeners; ++i)
+    given.push_back(ipc::kFirstListenerFd + static_cast<int>(i));
+  const auto only_given = sandbox::keep_only(given);
+  const auto config = config::read_memfd(ipc::kConfigFd);
+  if (!config || !only_given || frontends == 0) return kConfig;
+  ::close(ipc::kConfigFd);
+  config::set_up_log(name, *config);
+  sandbox::reserve_memory(budget(*config, frontends, listeners));
+
+  frontend::Room room(*config, frontends, listeners);
+  const auto sealed = sandbox::seal(policy::kFrontend, *only_given);
+  if (!sealed) {
+    log::error("cannot be sealed",
+               {{"layer", sealed.error().layer}, {"error", std::strerror(sealed.error().error)}});
+    return kNotContained;
+  }
+  if (const auto missing = sandbox::missing_layer(sealed->layers(), config->sandbox.require)) {
+    log::error("a required layer is missing", {{"layer", *missing}});
+    return kNotContained;
+  }
+  log::info("sealed", {{"layers", sealed->layers().to_text()}});
+  ipc::announce_sealed(*sealed);
+  return room.run(*sealed);
+}

@@ -1,0 +1,66 @@
+// Queries on their way: a table of fixed size, in the order of their deadlines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "dns/query.h"
+#include "dns/reply.h"
+#include "frontend/client.h"
+#include "ipc/messages.h"
+
+namespace dotkeep::frontend {
+
+// A query that waits for its answer.
+struct PendingQuery {
+  dns::Query query;
+  Client client;
+  dns::Asked asked;
+  Time deadline{};
+  std::uint64_t upstreams = 0;  // that may answer it (bit i: Config::upstreams[i])
+  std::uint64_t tried = 0;      // that gave no usable answer
+  std::uint8_t asks = 0;        // how often it went over the wall
+};
+
+class PendingTable {
+ public:
+  // At most this many at a time: a ticket holds the slot in 16 bits.
+  static constexpr std::size_t kMaxCapacity = 65536;
+
+  explicit PendingTable(std::size_t capacity);
+
+  // A free slot to fill in, or nothing when all are taken. Deadlines must not go backwards. O(1).
+  [[nodiscard]] PendingQuery* open(ipc::Ticket& ticket, Time deadline);
+  // The query of a ticket, or nothing when it was answered or timed out before. O(1).
+  [[nodiscard]] PendingQuery* find(ipc::Ticket ticket);
+  void close(ipc::Ticket ticket);
+
+  // The pending query with the earliest deadline.
+  [[nodiscard]] std::optional<ipc::Ticket> oldest() const;
+  // The one after it, in the order of deadlines.
+  [[nodiscard]] std::optional<ipc::Ticket> after(ipc::Ticket ticket) const;
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct Slot {
+    PendingQuery pending;
+    std::uint16_t generation = 0;
+    bool used = false;
+    std::uint32_t previous = kNone;  // by deadline
+    std::uint32_t next = kNone;      // by deadline, or in the free list
+  };
+  [[nodiscard]] ipc::Ticket ticket_of(std::uint32_t slot) const {
+    return static_cast<ipc::Ticket>(slots_[slot].generation) << 16 | slot;
+  }
+
+  std::vector<Slot> slots_;
+  std::uint32_t free_ = kNone;
+  std::uint32_t first_ = kNone;
+  std::uint32_t last_ = kNone;
+  std::size_t size_ = 0;
+};
+
+}  // namespace dotkeep::frontend

@@ -1,0 +1,224 @@
+#include "frontend/room.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "config/memfd.h"
+#include "ipc/descriptors.h"
+
+namespace dotkeep::frontend {
+namespace {
+
+// Records that may wait for the upstream room: some 2,000 queries, a few milliseconds of them at
+// full load.
+constexpr std::size_t kWallBacklog = 4;
+constexpr Duration kTick = std::chrono::milliseconds(250);
+// How long what is in flight may take at the end; SIGTERM promises an end within 2 s.
+constexpr Duration kDrainTime = std::chrono::milliseconds(1500);
+
+std::vector<IpPrefix> prefixes(const std::vector<config::Prefix>& from) {
+  std::vector<IpPrefix> to;
+  for (const config::Prefix& prefix : from) {
+    to.push_back({IpAddress{prefix.family, prefix.address}, prefix.length});
+  }
+  return to;
+}
+
+admission::AccessList access_list(const config::Config& config) {
+  return {prefixes(config.access.allow), prefixes(config.access.deny)};
+}
+
+}  // namespace
+
+Room::Room(const config::Config& config, std::uint32_t frontends, std::uint32_t listeners)
+    : access_(access_list(config)),
+      path_(std::make_unique<DataPath>(config, frontends, *this)),
+      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, access_, path_->counters(),
+                                       [this](Octets message, const Client& client) {
+                                         return path_->on_query(message, client, loop_.now());
+                                       })),
+      wall_(loop_, kWallBacklog,
+            {[this](Octets record, ipc::Passed& passed) {
+               return passed.count == 0 && on_wall_record(record);
+             },
+             [this](ipc::ChannelEnd how) { on_wall_end(how); }}),
+      orders_(
+          loop_, 1,
+          {[this](Octets record, ipc::Passed& passed) { return on_orders_record(record, passed); },
+           [this](ipc::ChannelEnd) {
+             drain();
+           }}),  // without a supervisor nobody can replace anyone
+      timer_(loop_, [this] { on_timer(); }) {
+  open_listeners(listeners);
+  wall_.open(Fd(ipc::kFirstWallFd));
+  orders_.open(Fd(ipc::kOrdersFd));
+  loop_.at_end_of_turn([this] { end_turn(); });
+}
+
+// What a socket is, it says itself: it may have come from the configuration or from systemd.
+void Room::open_listeners(std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Fd fd(ipc::kFirstListenerFd + static_cast<int>(i));
+    int type = 0;
+    socklen_t size = sizeof type;
+    SocketAddress address;
+    socklen_t address_size = sizeof address;
+    if (::getsockopt(fd.get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        ::getsockname(fd.get(), &address.any, &address_size) != 0) {
+      log::error("a listener is not a socket", {{"descriptor", fd.get()}});
+      continue;
+    }
+    if (type == SOCK_STREAM) {
+      tcp_->add_listener(std::move(fd));
+      continue;
+    }
+    const bool wildcard =
+        std::ranges::all_of(address.ip().octets, [](std::uint8_t octet) { return octet == 0; });
+    udp_.push_back(std::make_unique<UdpListener>(
+        loop_, std::move(fd), static_cast<std::uint16_t>(udp_.size()), wildcard, path_->counters(),
+        [this](Octets message, const Client& client) {
+          if (access_.allows(client.ip)) {
+            path_->on_query(message, client, loop_.now());
+          } else {
+            ++path_->counters().not_allowed;
+          }
+        }));
+  }
+}
+
+std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size_t listeners) {
+  constexpr std::size_t kFixed = 8U << 20;     // walls, scratch, the loop's own
+  constexpr std::size_t kPerPending = 2048;    // slot and its share of the client table
+  constexpr std::size_t kPerTcpClient = 8192;  // slot, input, watch
+  constexpr std::size_t kAnswers = 32U << 20;  // that wait for slow readers, of all connections
+  constexpr std::size_t kPerListener = 512 * 1024;
+  return kFixed + pending * kPerPending + tcp_clients * kPerTcpClient + kAnswers +
+         listeners * kPerListener;
+}
+
+int Room::run(const sandbox::Sealed& sealed) {
+  for (const auto& udp : udp_) {
+    udp->start();
+  }
+  tcp_->start();
+  timer_.arm(loop_.now() + kTick);
+  loop_.run(sealed);
+  log_counters(path_->counters());
+  return status_;
+}
+
+// --- the data path's outlet
+
+MutableOctets Room::begin_response(const Client& client) {
+  if (const auto* peer = std::get_if<TcpPeer>(&client.peer)) return tcp_->begin(*peer);
+  const auto& peer = std::get<UdpPeer>(client.peer);
+  return udp_[peer.listener]->begin(peer);
+}
+
+void Room::commit_response(const Client& client, std::size_t size) {
+  if (const auto* peer = std::get_if<TcpPeer>(&client.peer)) {
+    tcp_->commit(*peer, size);
+  } else {
+    const auto& udp = std::get<UdpPeer>(client.peer);
+    udp_[udp.listener]->commit(udp, size);
+  }
+}
+
+Outlet::Asked Room::ask(const ipc::Ask& ask) {
+  if (!wall_.is_open()) return Asked::absent;
+  if (!wall_.append(ipc::FrontendToUpstream(ask))) return Asked::full;
+  return Asked::sent;
+}
+
+bool Room::idle_time(const ipc::IdleTime& idle_time) {
+  return wall_.append(ipc::FrontendToUpstream(idle_time));
+}
+
+// --- the wall and the supervisor's orders
+
+bool Room::on_wall_record(Octets record) {
+  Reader reader(record);
+  while (!reader.empty()) {
+    const auto message = ipc::decode<ipc::UpstreamToFrontend>(reader);
+    if (!message) return false;
+    if (const auto* answer = std::get_if<ipc::Answer>(&*message)) {
+      path_->on_answer(*answer, loop_.now());
+    } else {
+      path_->on_failure(std::get<ipc::Failure>(*message), loop_.now());
+    }
+  }
+  return true;
+}
+
+void Room::on_wall_end(ipc::ChannelEnd how) {
+  if (how == ipc::ChannelEnd::peer_gone) return;  // a new wall comes with a new upstream room
+  log::error("the upstream room broke the contract of the wall");
+  status_ = 1;
+  loop_.stop();
+}
+
+bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
+  Reader reader(record);
+  while (!reader.empty()) {
+    const auto order = ipc::decode<ipc::Order>(reader);
+    if (!order) return false;
+    if (std::holds_alternative<ipc::Drain>(*order)) {
+      drain();
+    } else if (passed.count == 0) {
+      return false;
+    } else if (std::holds_alternative<ipc::NewWall>(*order)) {
+      wall_.open(std::move(passed.fds[0]));
+      path_->on_new_upstream_room(loop_.now());
+    } else {
+      reconfigure(std::move(passed.fds[0]));
+    }
+  }
+  return true;
+}
+
+void Room::reconfigure(Fd memfd) {
+  const auto parsed = config::read_memfd(memfd.get());
+  if (!parsed) {
+    log::error("new configuration cannot be read");  // the supervisor has checked it: this is a bug
+    return;
+  }
+  access_ = access_list(*parsed);
+  path_->reconfigure(*parsed);
+}
+
+void Room::drain() {
+  if (draining_) return;
+  draining_ = true;
+  drain_deadline_ = loop_.now() + kDrainTime;
+  for (const auto& udp : udp_) {
+    udp->stop();
+  }
+  tcp_->stop();
+}
+
+// --- the clock
+
+void Room::on_timer() {
+  const Time now = loop_.now();
+  if (now >= next_tick_) {
+    tcp_->tick(now);
+    next_tick_ = now + kTick;
+  }
+  const auto expires = path_->expire(now);
+  timer_.arm(std::min(expires.value_or(Time::max()), next_tick_));
+}
+
+void Room::end_turn() {
+  tcp_->flush();
+  for (const auto& udp : udp_) {
+    udp->flush();
+  }
+  wall_.flush();
+  if (!draining_) return;
+  const bool done = path_->pending() == 0 && tcp_->all_sent();
+  if (done || loop_.now() >= drain_deadline_) loop_.stop();
+}
+
+}  // namespace dotkeep::frontend

@@ -1,0 +1,59 @@
+// The frontend's room: its sockets, its wall and its clock, around the data path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "admission/access.h"
+#include "config/config.h"
+#include "frontend/datapath.h"
+#include "frontend/tcp.h"
+#include "frontend/udp.h"
+#include "ipc/channel.h"
+#include "ipc/loop.h"
+
+namespace dotkeep::frontend {
+
+class Room final : public Outlet {
+ public:
+  // Takes everything that it will ever use; the descriptors lie as in ipc/descriptors.h.
+  Room(const config::Config& config, std::uint32_t frontends, std::uint32_t listeners);
+
+  // Octets that a room can come to use, given how much may be pending, connected and listened on.
+  [[nodiscard]] static std::size_t memory(std::size_t pending, std::size_t tcp_clients,
+                                          std::size_t listeners);
+
+  // Serves until it is told to end or cannot go on; the exit status.
+  int run(const sandbox::Sealed& sealed);
+
+ private:
+  MutableOctets begin_response(const Client& client) override;
+  void commit_response(const Client& client, std::size_t size) override;
+  Asked ask(const ipc::Ask& ask) override;
+  bool idle_time(const ipc::IdleTime& idle_time) override;
+
+  void open_listeners(std::uint32_t count);
+  bool on_wall_record(Octets record);
+  void on_wall_end(ipc::ChannelEnd how);
+  bool on_orders_record(Octets record, ipc::Passed& passed);
+  void reconfigure(Fd memfd);
+  void drain();
+  void on_timer();
+  void end_turn();
+
+  ipc::Loop loop_;
+  admission::AccessList access_;
+  std::unique_ptr<DataPath> path_;
+  std::unique_ptr<TcpServer> tcp_;
+  std::vector<std::unique_ptr<UdpListener>> udp_;  // by listener number
+  ipc::Channel wall_;
+  ipc::Channel orders_;
+  ipc::Timer timer_;
+  bool draining_ = false;
+  Time drain_deadline_ = Time::max();
+  Time next_tick_{};
+  int status_ = 0;
+};
+
+}  // namespace dotkeep::frontend

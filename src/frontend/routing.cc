@@ -1,0 +1,32 @@
+#include "frontend/routing.h"
+
+#include <algorithm>
+
+namespace dotkeep::frontend {
+
+Routing::Routing(const config::Config& config) {
+  std::uint64_t routed = 0;
+  for (const config::Route& route : config.routes) {
+    const auto domain = dns::Name::from_text(route.domain);
+    if (!domain) continue;  // config has checked it
+    Route own{*domain, 0};
+    for (const std::size_t upstream : route.upstreams)
+      own.upstreams |= std::uint64_t{1} << upstream;
+    routed |= own.upstreams;
+    routes_.push_back(own);
+  }
+  std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
+    return a.domain.labels() > b.domain.labels();
+  });
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) default_ |= std::uint64_t{1} << i;
+  default_ &= ~routed;
+}
+
+std::uint64_t Routing::upstreams_for(const dns::Name& name) const {
+  for (const Route& route : routes_) {
+    if (name.is_within(route.domain)) return route.upstreams;
+  }
+  return default_;
+}
+
+}  // namespace dotkeep::frontend

@@ -1,0 +1,272 @@
+#include "frontend/tcp.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "dns/types.h"
+
+namespace dotkeep::frontend {
+namespace {
+
+constexpr int kMaxAcceptsPerTurn = 32;  // a storm of connections must not keep queries waiting
+
+}  // namespace
+
+TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
+                     const admission::AccessList& access, Counters& counters, OnQuery on_query)
+    : loop_(&loop),
+      access_(&access),
+      counters_(&counters),
+      on_query_(std::move(on_query)),
+      per_client_(config.limits.tcp_per_client),
+      clients_((config.limits.tcp_clients + share - 1) / share),
+      capacity_((config.limits.tcp_clients + share - 1) / share),
+      slots_(std::make_unique<TcpClient[]>(capacity_)),
+      inputs_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_ * kTcpInput)),
+      response_(std::make_unique_for_overwrite<std::uint8_t[]>(2 + dns::kMaxMessage)) {
+  free_.reserve(capacity_);
+  dirty_.reserve(capacity_);
+  for (std::uint32_t slot = capacity_; slot-- > 0;) {
+    slots_[slot].in = {inputs_.get() + slot * kTcpInput, kTcpInput};
+    free_.push_back(slot);
+  }
+}
+
+void TcpServer::add_listener(Fd fd) {
+  listeners_.push_back(std::make_unique<ipc::Watch>(*loop_, std::move(fd)));
+  accept_paused_.push_back(false);
+}
+
+void TcpServer::start() {
+  running_ = true;
+  for (std::size_t i = 0; i < listeners_.size(); ++i) wait_accept(i);
+}
+
+void TcpServer::stop() {
+  running_ = false;
+}
+
+bool TcpServer::all_sent() const {
+  return std::all_of(slots_.get(), slots_.get() + capacity_,
+                     [](const TcpClient& client) { return client.out.size() == 0; });
+}
+
+// --- accepting
+
+void TcpServer::wait_accept(std::size_t listener) {
+  listeners_[listener]->when_readable([this, listener](const asio::error_code& error) {
+    if (!error && running_) accept_some(listener);
+  });
+}
+
+void TcpServer::accept_some(std::size_t listener) {
+  for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
+    SocketAddress remote;
+    socklen_t size = sizeof remote;
+    Fd fd(::accept4(listeners_[listener]->fd(), &remote.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd) {
+      admit(std::move(fd), remote);
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      accept_paused_[listener] = true;
+      return;
+    }
+    if (errno == EAGAIN) break;
+    // Anything else (ECONNABORTED, a network error of the new connection) is that connection's end.
+  }
+  wait_accept(listener);
+}
+
+void TcpServer::admit(Fd fd, const SocketAddress& remote) {
+  const IpAddress ip = remote.ip();
+  if (!access_->allows(ip)) {
+    ++counters_->not_allowed;
+    return;
+  }
+  if (free_.empty() || !clients_.add(ip, per_client_)) {
+    ++counters_->tcp_refused;
+    return;
+  }
+  const std::uint32_t slot = free_.back();
+  free_.pop_back();
+  TcpClient& client = slots_[slot];
+  client.watch = std::make_unique<ipc::Watch>(*loop_, std::move(fd));
+  client.ip = ip;
+  client.in_size = 0;
+  client.in_flight = 0;
+  client.reading = client.writing = client.dirty = client.peer_done = false;
+  client.message_begun = Time::max();
+  client.last_active = client.last_progress = loop_->now();
+  ++open_;
+  wait_readable(slot);
+}
+
+// --- reading
+
+void TcpServer::wait_readable(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  if (client.reading || !running_) return;
+  client.reading = true;
+  client.watch->when_readable(
+      [this, slot, generation = client.generation](const asio::error_code& error) {
+        if (error || find({slot, generation}) == nullptr) return;
+        slots_[slot].reading = false;
+        if (running_) read(slot);
+      });
+}
+
+void TcpServer::read(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  const ssize_t got = ::recv(client.watch->fd(), client.in.data() + client.in_size,
+                             client.in.size() - client.in_size, MSG_DONTWAIT);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) {
+    close(slot);
+    return;
+  }
+  if (got == 0) {
+    client.peer_done = true;
+    client.message_begun = Time::max();
+    if (client.in_flight == 0 && client.out.size() == 0) close(slot);
+    return;
+  }
+  if (got > 0) client.in_size += static_cast<std::size_t>(got);
+  take_frames(slot);
+}
+
+void TcpServer::take_frames(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  Octets message;
+  const std::uint32_t generation = client.generation;
+  while (running_ && !client.must_pause()) {
+    const TcpClient::Frame frame = client.frame(message);
+    if (frame == TcpClient::Frame::too_long) {
+      ++counters_->tcp_oversize;
+      close(slot);
+      return;
+    }
+    if (frame == TcpClient::Frame::partial) {
+      // The clock of a message starts with its first octet.
+      if (client.in_size == 0) {
+        client.message_begun = Time::max();
+      } else if (client.message_begun == Time::max()) {
+        client.message_begun = loop_->now();
+      }
+      wait_readable(slot);
+      return;
+    }
+    client.message_begun = Time::max();
+    client.last_active = loop_->now();
+    ++client.in_flight;
+    const bool answers = on_query_(message, Client{client.ip, TcpPeer{slot, generation}});
+    if (client.generation != generation) return;
+    if (!answers) --client.in_flight;
+    client.drop_frame(message.size());
+  }
+}
+
+// --- sending
+
+TcpClient* TcpServer::find(const TcpPeer& peer) {
+  TcpClient& client = slots_[peer.slot];
+  return client.watch != nullptr && client.generation == peer.generation ? &client : nullptr;
+}
+
+MutableOctets TcpServer::begin(const TcpPeer& peer) {
+  if (find(peer) == nullptr) return {};
+  return {response_.get() + 2, dns::kMaxMessage};
+}
+
+void TcpServer::commit(const TcpPeer& peer, std::size_t size) {
+  TcpClient* client = find(peer);
+  if (client == nullptr) return;
+  response_[0] = static_cast<std::uint8_t>(size >> 8);
+  response_[1] = static_cast<std::uint8_t>(size);
+  if (client->out.size() == 0) client->last_progress = loop_->now();
+  --client->in_flight;
+  if (client->out.size() + size > kTcpOutLimit || !client->out.push({response_.get(), 2 + size})) {
+    ++counters_->tcp_slow;
+    close(peer.slot);
+    return;
+  }
+  mark_dirty(peer.slot);
+}
+
+void TcpServer::mark_dirty(std::uint32_t slot) {
+  if (slots_[slot].dirty) return;
+  slots_[slot].dirty = true;
+  dirty_.push_back(slot);
+}
+
+void TcpServer::flush() {
+  // Sending may make room to take frames that had waited, and those make answers: the list may
+  // grow.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    const std::uint32_t slot = dirty_[i];
+    if (!slots_[slot].dirty) continue;
+    slots_[slot].dirty = false;
+    if (slots_[slot].watch != nullptr) send(slot);
+  }
+  dirty_.clear();
+}
+
+void TcpServer::wait_writable(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  if (client.writing) return;
+  client.writing = true;
+  client.watch->when_writable(
+      [this, slot, generation = client.generation](const asio::error_code& error) {
+        if (error || find({slot, generation}) == nullptr) return;
+        slots_[slot].writing = false;
+        send(slot);
+      });
+}
+
+void TcpServer::send(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  const std::size_t before = client.out.size();
+  if (!client.out.send(client.watch->fd())) {
+    close(slot);
+    return;
+  }
+  if (client.out.size() < before) client.last_progress = client.last_active = loop_->now();
+  if (client.out.size() != 0) wait_writable(slot);
+  if (client.peer_done) {
+    if (client.in_flight == 0 && client.out.size() == 0) close(slot);
+    return;
+  }
+  // A paused reader goes on with what it had read before.
+  if (!client.reading && !client.must_pause()) take_frames(slot);
+}
+
+// --- ending
+
+void TcpServer::close(std::uint32_t slot) {
+  TcpClient& client = slots_[slot];
+  client.watch.reset();
+  client.out.clear();
+  ++client.generation;
+  clients_.remove(client.ip);
+  free_.push_back(slot);
+  --open_;
+}
+
+void TcpServer::tick(Time now) {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (!accept_paused_[i]) continue;
+    accept_paused_[i] = false;
+    wait_accept(i);
+  }
+  if (open_ == 0) return;
+  for (std::uint32_t slot = 0; slot < capacity_; ++slot) {
+    if (slots_[slot].watch == nullptr) continue;
+    const TcpClient::Overdue overdue = slots_[slot].overdue(now);
+    if (overdue == TcpClient::Overdue::no) continue;
+    if (overdue == TcpClient::Overdue::slow) ++counters_->tcp_slow;
+    close(slot);
+  }
+}
+
+}  // namespace dotkeep::frontend

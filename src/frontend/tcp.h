@@ -1,0 +1,75 @@
+// The TCP listeners and the connections they accepted, in a table of fixed size.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "admission/access.h"
+#include "config/config.h"
+#include "frontend/client.h"
+#include "frontend/client_counts.h"
+#include "frontend/counters.h"
+#include "frontend/tcp_client.h"
+#include "ipc/loop.h"
+
+namespace dotkeep::frontend {
+
+class TcpServer {
+ public:
+  // True: an answer was given or will be.
+  using OnQuery = std::function<bool(Octets message, const Client& client)>;
+
+  // `share`: how many frontends divide limits.tcp_clients among them.
+  TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
+            const admission::AccessList& access, Counters& counters, OnQuery on_query);
+
+  void add_listener(Fd fd);
+  void start();
+  // Accepts and reads no more; answers still go out.
+  void stop();
+
+  // Room for one response; empty when the connection is gone. Commit it before the next.
+  [[nodiscard]] MutableOctets begin(const TcpPeer& peer);
+  void commit(const TcpPeer& peer, std::size_t size);
+  // Sends what was committed; a loop's end-of-turn hook.
+  void flush();
+  // Closes what is overdue. When to come again, if ever.
+  void tick(Time now);
+  [[nodiscard]] std::size_t open() const { return open_; }
+  // Octets of answers that no client has taken yet.
+  [[nodiscard]] bool all_sent() const;
+
+ private:
+  void wait_accept(std::size_t listener);
+  void accept_some(std::size_t listener);
+  void admit(Fd fd, const SocketAddress& remote);
+  void wait_readable(std::uint32_t slot);
+  void wait_writable(std::uint32_t slot);
+  void read(std::uint32_t slot);
+  void take_frames(std::uint32_t slot);
+  void send(std::uint32_t slot);
+  void close(std::uint32_t slot);
+  [[nodiscard]] TcpClient* find(const TcpPeer& peer);
+  void mark_dirty(std::uint32_t slot);
+
+  ipc::Loop* loop_;
+  const admission::AccessList* access_;
+  Counters* counters_;
+  OnQuery on_query_;
+  std::uint32_t per_client_;
+  ClientCounts clients_;
+  std::vector<std::unique_ptr<ipc::Watch>> listeners_;
+  std::uint32_t capacity_;
+  std::unique_ptr<TcpClient[]> slots_;
+  std::unique_ptr<std::uint8_t[]> inputs_;  // of all slots; takes no memory before its first use
+  std::vector<std::uint32_t> free_;
+  std::vector<std::uint32_t> dirty_;
+  std::unique_ptr<std::uint8_t[]> response_;  // one response with its length before it
+  std::size_t open_ = 0;
+  bool running_ = false;
+  std::vector<bool> accept_paused_;  // out of descriptors: tried again at the next tick
+};
+
+}  // namespace dotkeep::frontend

@@ -1,0 +1,126 @@
+#include "frontend/udp.h"
+
+#include <cerrno>
+
+#include "frontend/udp_address.h"
+
+namespace dotkeep::frontend {
+namespace {
+
+// Full batches in a row in one turn: more would keep answers waiting for new queries.
+constexpr int kMaxBatchesPerTurn = 4;
+
+}  // namespace
+
+UdpListener::UdpListener(ipc::Loop& loop, Fd fd, std::uint16_t number, bool wildcard,
+                         Counters& counters, OnQuery on_query)
+    : watch_(loop, std::move(fd)),
+      number_(number),
+      wildcard_(wildcard),
+      counters_(&counters),
+      on_query_(std::move(on_query)),
+      incoming_(std::make_unique<std::array<Incoming, kBatch>>()),
+      outgoing_(std::make_unique<std::array<Outgoing, kBatch>>()) {
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    in_vectors_[i] = {(*incoming_)[i].octets.data(), kMaxQuery};
+    in_[i].msg_hdr.msg_iov = &in_vectors_[i];
+    in_[i].msg_hdr.msg_iovlen = 1;
+    in_[i].msg_hdr.msg_name = &(*incoming_)[i].remote;
+    out_vectors_[i] = {(*outgoing_)[i].octets.data(), 0};
+    out_[i].msg_hdr.msg_iov = &out_vectors_[i];
+    out_[i].msg_hdr.msg_iovlen = 1;
+    out_[i].msg_hdr.msg_name = &(*outgoing_)[i].remote;
+  }
+}
+
+void UdpListener::start() {
+  running_ = true;
+  wait();
+}
+
+void UdpListener::stop() {
+  running_ = false;
+}
+
+void UdpListener::wait() {
+  watch_.when_readable([this](const asio::error_code& error) {
+    if (!error && running_) receive();
+  });
+}
+
+void UdpListener::receive() {
+  for (int i = 0; i < kMaxBatchesPerTurn && receive_batch(); ++i) {
+  }
+  wait();
+}
+
+// True when the batch was full, so that there may be more.
+bool UdpListener::receive_batch() {
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    msghdr& header = in_[i].msg_hdr;
+    header.msg_namelen = sizeof(SocketAddress);
+    header.msg_control = wildcard_ ? (*incoming_)[i].control.data() : nullptr;
+    header.msg_controllen = wildcard_ ? kControl : 0;
+  }
+  const int got = ::recvmmsg(watch_.fd(), in_.data(), kBatch, MSG_DONTWAIT, nullptr);
+  if (got < 0) return errno == EINTR;  // anything else passes or comes again with the next wait
+  for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) take(i);
+  return static_cast<std::size_t>(got) == kBatch;
+}
+
+void UdpListener::take(std::size_t index) {
+  const Incoming& incoming = (*incoming_)[index];
+  UdpPeer peer;
+  peer.listener = number_;
+  peer.remote = incoming.remote;
+  if (peer.remote.port() == 0) {
+    ++counters_->source_port_zero;
+    return;
+  }
+  if (wildcard_ && !read_local_address(in_[index].msg_hdr, peer)) return;
+  const Client client{peer.remote.ip(), peer};
+  on_query_(Octets(incoming.octets).first(in_[index].msg_len), client);
+}
+
+MutableOctets UdpListener::begin(const UdpPeer& peer) {
+  if (out_count_ == kBatch) flush();
+  Outgoing& out = (*outgoing_)[out_count_];
+  out.remote = peer.remote;
+  return out.octets;
+}
+
+void UdpListener::commit(const UdpPeer& peer, std::size_t size) {
+  Outgoing& out = (*outgoing_)[out_count_];
+  msghdr& header = out_[out_count_].msg_hdr;
+  header.msg_namelen = out.remote.size();
+  header.msg_control = nullptr;
+  header.msg_controllen = 0;
+  if (wildcard_) {
+    header.msg_control = out.control.data();
+    header.msg_controllen = kControl;
+    write_local_address(peer, header);
+  }
+  out_vectors_[out_count_].iov_len = size;
+  ++out_count_;
+}
+
+void UdpListener::flush() {
+  std::size_t sent = 0;
+  while (sent < out_count_) {
+    const int n = ::sendmmsg(watch_.fd(), &out_[sent], static_cast<unsigned>(out_count_ - sent),
+                             MSG_NOSIGNAL);
+    if (n > 0) {
+      sent += static_cast<std::size_t>(n);
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    // A full socket buffer loses the rest, as any full queue on the way would; anything else, such
+    // as a route that is gone, is about the first message alone.
+    const std::size_t lost = n < 0 && errno != EAGAIN && errno != ENOBUFS ? 1 : out_count_ - sent;
+    counters_->unsent += lost;
+    sent += lost;
+  }
+  out_count_ = 0;
+}
+
+}  // namespace dotkeep::frontend

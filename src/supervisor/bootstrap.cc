@@ -1,0 +1,131 @@
+#include "supervisor/bootstrap.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/log.h"
+#include "base/memfd.h"
+#include "supervisor/commands.h"
+#include "supervisor/privileges.h"
+#include "supervisor/programs.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+// Debian's bundle has 0.2 MiB; ten of them and it is not a bundle.
+constexpr std::size_t kMaxTrustOctets = 4U << 20;
+
+// The folder a path is in, as far as the kernel lets us open it: a right for a later reload, not a
+// need.
+void add_folder(std::string path, std::vector<Fd>& folders) {
+  if (char* real = ::realpath(path.c_str(), nullptr)) {
+    const std::string resolved(real);
+    std::free(real);
+    if (resolved != path) add_folder(resolved, folders);
+  }
+  const std::size_t slash = path.rfind('/');
+  path = slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+  Fd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (folder) folders.push_back(std::move(folder));
+}
+
+// Every TCP client is a descriptor; the soft limit is for programs that use select(2).
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+}  // namespace
+
+std::uint32_t frontends_for(unsigned cores) {
+  // Two on two cores cost twice the CPU a query of one: batches halve and every turn costs as
+  // before. One serves more than a hundred thousand queries a second; more are for machines with
+  // cores to spare.
+  return std::clamp(cores / 8, 1U, 8U);
+}
+
+std::expected<Fd, StartError> open_trust(const config::Config& config) {
+  std::string pem;
+  const bool needed =
+      std::ranges::any_of(config.upstreams, [](const auto& u) { return !u.name.empty(); });
+  if (needed) {
+    const Fd file(::open(config.tls.ca_file.c_str(), O_RDONLY | O_CLOEXEC));
+    auto content = file ? read_whole(file.get(), kMaxTrustOctets) : std::nullopt;
+    if (!content) {
+      return std::unexpected(StartError{
+          kConfig,
+          fmt::format("tls.ca_file {}: {}", config.tls.ca_file,
+                      file ? "cannot be read, or is larger than 4 MiB" : std::strerror(errno))});
+    }
+    pem = std::move(*content);
+  }
+  auto memfd = make_sealed_memfd("dotkeep-trust", pem);
+  if (!memfd) return std::unexpected(StartError{kUnavailable, "the kernel gives no memfd"});
+  return std::move(*memfd);
+}
+
+std::expected<Opened, StartError> open_all(const config::Config& config,
+                                           const std::string& config_file,
+                                           std::uint32_t frontends) {
+  Opened opened;
+  raise_descriptor_limit();
+  opened.kernel_log = KernelLog::open();
+  opened.null = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!opened.null) return std::unexpected(StartError{kUnavailable, "cannot open /dev/null"});
+
+  auto listeners = inherited_listeners();
+  if (listeners && listeners->empty()) listeners = bind_listeners(config, frontends);
+  if (!listeners) return std::unexpected(StartError{kUnavailable, listeners.error()});
+  opened.listeners = std::move(*listeners);
+
+  auto folder = open_program_folder();
+  if (!folder) return std::unexpected(StartError{kUnavailable, folder.error()});
+  opened.program_folder = std::move(*folder);
+  const std::pair<const char*, Fd*> programs[] = {
+      {"dotkeep-frontend", &opened.programs.frontend},
+      {"dotkeep-upstream", &opened.programs.upstream},
+      {"dotkeep-connector", &opened.programs.connector}};
+  for (const auto& [name, fd] : programs) {
+    auto program = open_program(opened.program_folder, name);
+    if (!program) return std::unexpected(StartError{kUnavailable, program.error()});
+    *fd = std::move(*program);
+  }
+
+  auto trust = open_trust(config);
+  if (!trust) return std::unexpected(trust.error());
+  opened.trust = std::move(*trust);
+  add_folder(config_file, opened.readable);
+  add_folder(config.tls.ca_file, opened.readable);
+  return opened;
+}
+
+std::expected<void, StartError> become_unprivileged(const config::Config& config) {
+  std::optional<Account> account;
+  if (::geteuid() == 0) {
+    account = find_account(config.process.user);
+    if (!account) {
+      return std::unexpected(StartError{
+          kConfig,
+          fmt::format("process.user: there is no account \"{0}\" (make one with 'useradd --system "
+                      "--shell /usr/sbin/nologin {0}', or name another)",
+                      config.process.user)});
+    }
+  }
+  if (auto dropped = drop_privileges(account); !dropped) {
+    return std::unexpected(StartError{
+        kNotContained, fmt::format("cannot give up privileges: {}: {}", dropped.error().step,
+                                   std::strerror(dropped.error().error))});
+  }
+  return {};
+}
+
+}  // namespace dotkeep::supervisor

@@ -1,0 +1,42 @@
+// What a person can ask of dotkeep: one function a command, each the exit status.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.h"
+
+namespace dotkeep::supervisor {
+
+// Exit statuses, as in sysexits.h.
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;  // the thing asked about is not so: not healthy, not verified
+inline constexpr int kUsage = 64;  // the command line is wrong
+inline constexpr int kUnavailable = 69;   // something the system should provide is missing
+inline constexpr int kNotContained = 77;  // a layer that [sandbox] require names is missing
+inline constexpr int kConfig = 78;        // the configuration is wrong
+
+inline constexpr const char* kDefaultConfig = "/etc/dotkeep/dotkeep.toml";
+
+struct ConfigSource {
+  // The file; when absent, kDefaultConfig if it exists, or nothing when the command line says
+  // enough.
+  std::optional<std::string> file;
+  config::Overrides overrides;
+};
+
+int run_command(const ConfigSource& source);
+int check_command(const ConfigSource& source, bool live);
+int pin_command(const std::string& upstream, const std::string& ca_file);
+int policy_command(const std::string& process);
+int health_command(const ConfigSource& source, const std::string& address);
+int version_command();
+
+// The configuration, or nothing after every error was printed with line and key.
+struct Loaded {
+  config::Parsed parsed;
+  std::string file;  // what messages call it
+};
+[[nodiscard]] std::optional<Loaded> load_config(const ConfigSource& source);
+
+}  // namespace dotkeep::supervisor

@@ -1,0 +1,203 @@
+#include "supervisor/family.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+#include "ipc/codec.h"
+#include "ipc/descriptors.h"
+#include "supervisor/spawn.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+struct Pair {
+  Fd a, b;
+};
+
+Pair seqpacket_pair() {
+  std::array<int, 2> ends = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return {};
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+}  // namespace
+
+Family::Family(Programs programs, std::vector<Listener> listeners, std::uint32_t frontends,
+               Fd config, Fd trust, Fd null)
+    : programs_(std::move(programs)),
+      listeners_(std::move(listeners)),
+      frontends_(frontends),
+      config_(std::move(config)),
+      trust_(std::move(trust)),
+      null_(std::move(null)),
+      workers_(2 + frontends) {
+  workers_[0].room = Room::upstream;
+  workers_[0].name = "upstream";
+  workers_[1].room = Room::connector;
+  workers_[1].name = "connector";
+  for (std::uint32_t i = 0; i < frontends; ++i) {
+    workers_[2 + i].index = i;
+    workers_[2 + i].name = fmt::format("frontend[{}]", i);
+  }
+}
+
+// At the upstream the connector's wall comes first, then the frontends'.
+std::uint16_t Family::wall_number(const Worker& worker) {
+  return worker.room == Room::connector ? 0 : static_cast<std::uint16_t>(1 + worker.index);
+}
+
+Fd Family::wall_to(Worker& peer, std::uint16_t number_at_peer) {
+  Pair pair = seqpacket_pair();
+  if (peer.pid != 0 && pair.b) {
+    // A peer that cannot be told is dying; it gets a wall again when it is started.
+    static_cast<void>(send(peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
+  }
+  return std::move(pair.a);  // of a peer that does not run yet the wall has ended already
+}
+
+bool Family::start(Worker& worker, Time now) {
+  Launch what;
+  what.null_fd = null_.get();
+  Pair orders = seqpacket_pair();
+  std::array<int, 2> pipe_ends = {-1, -1};
+  if (!orders.a || ::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
+    log::error("cannot start a worker", {{"worker", worker.name}, {"error", std::strerror(errno)}});
+    return false;
+  }
+  Fd unsealed(pipe_ends[0]);
+  const Fd until_sealed(pipe_ends[1]);
+  // One way: a worker has nothing to say to the supervisor, and now cannot.
+  ::shutdown(orders.a.get(), SHUT_RD);
+  what.fds = {{config_.get(), ipc::kConfigFd},
+              {orders.b.get(), ipc::kOrdersFd},
+              {until_sealed.get(), ipc::kUnsealedFd}};
+
+  std::vector<Fd> walls;
+  int next = ipc::kFirstWallFd;
+  const auto add_wall = [&](Worker& peer, std::uint16_t number_at_peer) {
+    walls.push_back(wall_to(peer, number_at_peer));
+    what.fds.emplace_back(walls.back().get(), next++);
+  };
+  if (worker.room == Room::upstream) {
+    what.program = programs_.upstream.get();
+    what.arguments = {"dotkeep-upstream", std::to_string(frontends_)};
+    what.fds.emplace_back(trust_.get(), ipc::kTrustFd);
+    for (std::size_t i = 1; i < workers_.size(); ++i) add_wall(workers_[i], 0);
+  } else {
+    add_wall(upstream(), wall_number(worker));
+  }
+  if (worker.room == Room::connector) {
+    what.program = programs_.connector.get();
+    what.arguments = {"dotkeep-connector"};
+  } else if (worker.room == Room::frontend) {
+    what.program = programs_.frontend.get();
+    what.arguments = {"dotkeep-frontend", std::to_string(worker.index), std::to_string(frontends_),
+                      std::to_string(listeners_.size())};
+    for (const Listener& listener : listeners_)
+      what.fds.emplace_back(listener.socket_of(worker.index), next++);
+  }
+  const auto pid = launch(what);
+  if (!pid) {
+    log::error("cannot start a worker",
+               {{"worker", worker.name}, {"error", std::strerror(pid.error())}});
+    return false;
+  }
+  worker.pid = *pid;
+  worker.orders = std::move(orders.a);
+  worker.unsealed = std::move(unsealed);
+  worker.sealed = false;
+  worker.sealed_at = Time::max();
+  worker.started = now;
+  return true;
+}
+
+Worker* Family::buried(pid_t pid) {
+  for (Worker& worker : workers_) {
+    if (worker.pid != pid) continue;
+    worker.pid = 0;
+    worker.orders.reset();
+    worker.unsealed.reset();
+    worker.sealed = false;
+    return &worker;
+  }
+  return nullptr;
+}
+
+bool Family::send(const Worker& to, const ipc::Order& order, std::vector<int> fds) {
+  std::array<std::uint8_t, 64> octets{};
+  Writer writer(octets);
+  if (!to.orders || !ipc::encode(order, writer)) return false;
+  iovec vector{octets.data(), writer.size()};
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(int) * ipc::kMaxPassed)> control{};
+  msghdr header{};
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  if (!fds.empty()) {
+    const std::size_t size = sizeof(int) * fds.size();
+    header.msg_control = control.data();
+    header.msg_controllen = CMSG_SPACE(size);
+    cmsghdr* c = CMSG_FIRSTHDR(&header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(size);
+    std::memcpy(CMSG_DATA(c), fds.data(), size);
+  }
+  return ::sendmsg(to.orders.get(), &header, MSG_NOSIGNAL) >= 0;
+}
+
+void Family::reconfigure(Fd config, Fd trust) {
+  config_ = std::move(config);
+  trust_ = std::move(trust);
+  for (const Worker& worker : workers_) {
+    if (worker.pid == 0) continue;
+    std::vector<int> fds = {config_.get()};
+    if (worker.room == Room::upstream) fds.push_back(trust_.get());
+    if (!send(worker, ipc::NewConfig{}, fds)) {
+      log::warning("a worker could not be told of the new configuration",
+                   {{"worker", worker.name}});
+    }
+  }
+}
+
+void Family::drain(Room room) {
+  for (const Worker& worker : workers_) {
+    if (worker.room == room && worker.pid != 0) static_cast<void>(send(worker, ipc::Drain{}, {}));
+  }
+}
+
+bool Family::all_sealed() const {
+  return std::ranges::all_of(workers_, [](const Worker& worker) { return worker.sealed; });
+}
+
+bool Family::any_running(Room room) const {
+  return std::ranges::any_of(workers_,
+                             [room](const Worker& w) { return w.room == room && w.pid != 0; });
+}
+
+bool Family::any_running() const {
+  return std::ranges::any_of(workers_, [](const Worker& w) { return w.pid != 0; });
+}
+
+std::vector<int> Family::descriptors() const {
+  std::vector<int> all = {programs_.frontend.get(),
+                          programs_.upstream.get(),
+                          programs_.connector.get(),
+                          config_.get(),
+                          trust_.get(),
+                          null_.get()};
+  for (const Listener& listener : listeners_) {
+    for (const Fd& socket : listener.sockets) all.push_back(socket.get());
+  }
+  return all;
+}
+
+}  // namespace dotkeep::supervisor

@@ -1,0 +1,79 @@
+// The workers: which there are, the walls between them, and how each is started anew without its
+// neighbours noticing more than a new wall.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/time.h"
+#include "ipc/messages.h"
+#include "supervisor/backoff.h"
+#include "supervisor/listeners.h"
+
+namespace dotkeep::supervisor {
+
+enum class Room : std::uint8_t { upstream, connector, frontend };
+
+struct Worker {
+  Room room = Room::frontend;
+  std::uint32_t index = 0;  // among those of its room
+  std::string name;         // "frontend[0]"
+  pid_t pid = 0;            // 0: not running
+  Fd orders;                // our end; cannot be read
+  Fd unsealed;              // ends (POLLHUP) when the worker has sealed itself, or died
+  bool sealed = false;
+  Time sealed_at = Time::max();  // when it counts as sealed, unless it turns out to have died
+  Time started{};
+  Time restart_at{};  // when not running
+  Backoff backoff;
+};
+
+class Family {
+ public:
+  struct Programs {
+    Fd frontend, upstream, connector;
+  };
+
+  // `config` and `trust` are sealed memfds. Nothing is started yet.
+  Family(Programs programs, std::vector<Listener> listeners, std::uint32_t frontends, Fd config,
+         Fd trust, Fd null);
+
+  // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
+  // descriptor for it, which was logged.
+  bool start(Worker& worker, Time now);
+  // A process of ours ended: forgets its descriptors; null when it was none of ours.
+  Worker* buried(pid_t pid);
+
+  // A new configuration for all, and for those to come.
+  void reconfigure(Fd config, Fd trust);
+  // Tells a room's workers to finish.
+  void drain(Room room);
+
+  [[nodiscard]] std::vector<Worker>& workers() { return workers_; }
+  [[nodiscard]] bool all_sealed() const;
+  [[nodiscard]] bool any_running(Room room) const;
+  [[nodiscard]] bool any_running() const;
+  // Every descriptor that must survive the supervisor's own seal.
+  [[nodiscard]] std::vector<int> descriptors() const;
+
+ private:
+  [[nodiscard]] Worker& upstream() { return workers_[0]; }
+  // A new wall between `worker` and `peer`: the peer is told by order if it runs; the worker's end.
+  [[nodiscard]] Fd wall_to(Worker& peer, std::uint16_t number_at_peer);
+  [[nodiscard]] bool send(const Worker& to, const ipc::Order& order, std::vector<int> fds);
+  [[nodiscard]] static std::uint16_t wall_number(const Worker& worker);
+
+  Programs programs_;
+  std::vector<Listener> listeners_;
+  std::uint32_t frontends_;
+  Fd config_;
+  Fd trust_;
+  Fd null_;
+  std::vector<Worker> workers_;  // the upstream, the connector, the frontends
+};
+
+}  // namespace dotkeep::supervisor

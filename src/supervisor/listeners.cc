@@ -1,0 +1,148 @@
+#include "supervisor/listeners.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/ip_address.h"
+#include "base/log.h"
+#include "supervisor/steering.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+constexpr int kBacklog = 1024;  // connections that wait to be accepted
+constexpr int kReceiveBuffer =
+    4 * 1024 * 1024;                // some 5,000 queries: a burst while a frontend restarts
+constexpr int kFirstInherited = 3;  // SD_LISTEN_FDS_START
+
+std::string why(const std::string& what, int error) {
+  std::string text = fmt::format("cannot listen on {}: {}", what, std::strerror(error));
+  if (error == EACCES) {
+    text +=
+        " (start as root, with CAP_NET_BIND_SERVICE, by socket activation, or choose a port from "
+        "1024 on)";
+  } else if (error == EADDRINUSE) {
+    text += " (another program has the port: 'ss -lptun' shows which)";
+  } else if (error == EADDRNOTAVAIL) {
+    text += " (no interface has this address)";
+  }
+  return text;
+}
+
+void set(int fd, int level, int option, int value) {
+  // Each is an improvement, none is needed; a kernel that lacks one still serves.
+  static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
+}
+
+void tune_udp(int fd, bool v6) {
+  if (v6) {
+    set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+  } else {
+    set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    // A forged ICMP message must not make our answers fragments; none is larger than 1232 octets.
+    set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+  }
+  const int size = kReceiveBuffer;
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) {
+    set(fd, SOL_SOCKET, SO_RCVBUF, size);
+  }
+}
+
+std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool shared) {
+  sockaddr_storage address{};
+  const socklen_t size = endpoint.to_sockaddr(address);
+  Fd fd(::socket(address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return std::unexpected(errno);
+  const bool v6 = address.ss_family == AF_INET6;
+  if (v6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (type == SOCK_STREAM) set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (shared) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  if (type == SOCK_DGRAM) tune_udp(fd.get(), v6);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
+    return std::unexpected(errno);
+  if (type == SOCK_STREAM && ::listen(fd.get(), kBacklog) != 0) return std::unexpected(errno);
+  return fd;
+}
+
+std::expected<Listener, std::string> bind_group(const config::Endpoint& endpoint, int type,
+                                                std::uint32_t frontends) {
+  Listener listener;
+  listener.what = (type == SOCK_DGRAM ? "udp " : "tcp ") + endpoint.to_text();
+  for (std::uint32_t i = 0; i < frontends; ++i) {
+    auto fd = bind_one(endpoint, type, frontends > 1);
+    if (!fd) return std::unexpected(why(listener.what, fd.error()));
+    listener.sockets.push_back(std::move(*fd));
+  }
+  if (type == SOCK_DGRAM && frontends > 1 && !steer_by_name(listener.sockets[0].get(), frontends)) {
+    log::warning("steering by name is not possible",
+                 {{"listener", listener.what}, {"error", std::strerror(errno)}});
+  }
+  return listener;
+}
+
+}  // namespace
+
+std::expected<std::vector<Listener>, std::string> bind_listeners(const config::Config& config,
+                                                                 std::uint32_t frontends) {
+  std::vector<Listener> listeners;
+  for (const config::Listen& listen : config.listeners) {
+    for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+      if (!(type == SOCK_DGRAM ? listen.udp : listen.tcp)) continue;
+      auto listener = bind_group(listen.endpoint, type, frontends);
+      if (!listener) return std::unexpected(listener.error());
+      listeners.push_back(std::move(*listener));
+    }
+  }
+  return listeners;
+}
+
+std::expected<std::vector<Listener>, std::string> inherited_listeners() {
+  std::vector<Listener> listeners;
+  const char* pid = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid) return listeners;
+  const int last = kFirstInherited + std::atoi(count) - 1;
+  for (int number = kFirstInherited; number <= last; ++number) {
+    int type = 0;
+    int listening = 0;
+    socklen_t size = sizeof type;
+    SocketAddress address;
+    socklen_t address_size = sizeof address;
+    if (::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        ::getsockname(number, &address.any, &address_size) != 0 ||
+        (address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6) ||
+        (type != SOCK_DGRAM && type != SOCK_STREAM)) {
+      return std::unexpected(
+          fmt::format("descriptor {} of LISTEN_FDS is not a UDP or TCP socket", number));
+    }
+    size = sizeof listening;
+    if (type == SOCK_STREAM &&
+        (::getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+         listening == 0)) {
+      return std::unexpected(
+          fmt::format("descriptor {} of LISTEN_FDS is a TCP socket that does not listen", number));
+    }
+    Listener listener;
+    listener.what =
+        fmt::format("{} inherited as descriptor {}", type == SOCK_DGRAM ? "udp" : "tcp", number);
+    // Away from the low numbers, where the workers' descriptors will be laid.
+    Fd fd(::fcntl(number, F_DUPFD_CLOEXEC, 64));
+    ::close(number);
+    if (!fd || ::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0)
+      return std::unexpected(why(listener.what, errno));
+    if (type == SOCK_DGRAM) tune_udp(fd.get(), address.any.sa_family == AF_INET6);
+    listener.sockets.push_back(std::move(fd));
+    listeners.push_back(std::move(listener));
+  }
+  return listeners;
+}
+
+}  // namespace dotkeep::supervisor

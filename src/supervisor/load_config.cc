@@ -1,0 +1,51 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/fd.h"
+#include "base/memfd.h"
+#include "supervisor/commands.h"
+
+namespace dotkeep::supervisor {
+
+std::optional<Loaded> load_config(const ConfigSource& source) {
+  Loaded loaded;
+  loaded.file = source.file.value_or(kDefaultConfig);
+  std::string text;
+  const Fd fd(::open(loaded.file.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without a file the command line may say enough; a file that was named must be there.
+  const bool optional = !source.file && errno == ENOENT && !source.overrides.upstreams.empty();
+  if (fd) {
+    auto content = read_whole(fd.get(), config::kMaxFileOctets);
+    if (!content) {
+      fmt::print(stderr, "dotkeep: {}: cannot be read, or is larger than {} octets\n", loaded.file,
+                 config::kMaxFileOctets);
+      return std::nullopt;
+    }
+    text = std::move(*content);
+  } else if (!optional) {
+    fmt::print(stderr, "dotkeep: {}: {}\n", loaded.file, std::strerror(errno));
+    if (!source.file) {
+      fmt::print(
+          stderr,
+          "dotkeep: name a file with --config, or an upstream with --upstream 'ADDR:PORT#NAME' "
+          "(see 'dotkeep run --help')\n");
+    }
+    return std::nullopt;
+  }
+  auto parsed = config::parse(text, source.overrides);
+  if (!parsed) {
+    for (const config::Problem& problem : parsed.error()) {
+      fmt::print(stderr, "{}\n", problem.to_text(loaded.file));
+    }
+    return std::nullopt;
+  }
+  loaded.parsed = std::move(*parsed);
+  return loaded;
+}
+
+}  // namespace dotkeep::supervisor

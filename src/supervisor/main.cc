@@ -1,0 +1,103 @@
+// dotkeep: the command line.
+#include <CLI/CLI.hpp>
+
+#include "supervisor/commands.h"
+
+namespace {
+
+using namespace dotkeep::supervisor;
+
+constexpr const char* kAbout =
+    "dotkeep takes plain DNS from a network and carries it to resolvers over DNS-over-TLS.\n"
+    "\n"
+    "  dotkeep run --listen 127.0.0.1:5353 --upstream '9.9.9.9:853#dns.quad9.net'\n"
+    "  dig @127.0.0.1 -p 5353 example.com\n"
+    "\n"
+    "Exit status: 0 done; 1 not so; 64 usage; 69 something the system provides is missing;\n"
+    "77 a required layer of containment is missing; 78 configuration error.";
+
+// --config, --listen, --upstream and --pin, the same for every command that has a configuration.
+void add_source(CLI::App& command, ConfigSource& source) {
+  command.add_option("-c,--config", source.file,
+                     std::string("configuration file (default ") + kDefaultConfig + ")");
+  command
+      .add_option("-l,--listen", source.overrides.listen,
+                  "listen here, UDP and TCP, instead of [[listen]]; repeatable")
+      ->type_name("ADDR:PORT")
+      ->take_all();
+  command
+      .add_option_function<std::string>(
+          "-u,--upstream",
+          [&source](const std::string& server) {
+            source.overrides.upstreams.push_back({server, {}});
+          },
+          "forward to this server instead of [[upstream]]; NAME is what its certificate must say; "
+          "repeatable")
+      ->type_name("ADDR:PORT#NAME")
+      ->trigger_on_parse()
+      ->take_last();
+  command
+      .add_option_function<std::string>(
+          "-p,--pin",
+          [&source](const std::string& pin) {
+            if (source.overrides.upstreams.empty()) source.overrides.upstreams.push_back({"", {}});
+            source.overrides.upstreams.back().pins.push_back(pin);
+          },
+          "SHA-256 of the public key of the --upstream before it, base64; repeatable")
+      ->type_name("BASE64")
+      ->trigger_on_parse()
+      ->take_last();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(kAbout, "dotkeep");
+  app.set_version_flag("--version", [] {
+    version_command();
+    return std::string();
+  });
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+
+  ConfigSource source;
+  add_source(app, source);
+  bool live = false;
+  std::string upstream;
+  std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  std::string process;
+  std::string address;
+
+  CLI::App* run = app.add_subcommand("run", "serve (what happens without a command, too)");
+  CLI::App* check = app.add_subcommand(
+      "check",
+      "say everything that is wrong with a configuration, and what memory it can come to use");
+  check->add_flag("--live", live, "also do the handshake with every upstream, and show its pins");
+  CLI::App* pin = app.add_subcommand(
+      "pin", "show the pins of the chain that a server presents, and whether it verifies");
+  pin->add_option("upstream", upstream, "the server")->type_name("ADDR:PORT#NAME")->required();
+  pin->add_option("--ca-file", ca_file, "CA certificates, PEM")->capture_default_str();
+  CLI::App* policy = app.add_subcommand("policy", "show what each process may do once sealed");
+  policy->add_option("process", process,
+                     "only this one: supervisor, frontend, upstream, connector, ...");
+  CLI::App* health =
+      app.add_subcommand("health", "ask a running dotkeep; exit 0 when it answers queries");
+  health
+      ->add_option("address", address,
+                   "where it listens (default: the configuration's first listener)")
+      ->type_name("ADDR:PORT");
+  CLI::App* version = app.add_subcommand("version", "show the version and how it was built");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  if (*check) return check_command(source, live);
+  if (*pin) return pin_command(upstream, ca_file);
+  if (*policy) return policy_command(process);
+  if (*health) return health_command(source, address);
+  if (*version) return version_command();
+  static_cast<void>(run);
+  return run_command(source);
+}

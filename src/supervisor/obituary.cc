@@ -1,0 +1,74 @@
+#include "supervisor/obituary.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "policy/syscall_names.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+// The log is a ring; a death is reported within the last few records of it.
+constexpr int kMaxRecords = 512;
+
+std::optional<int> number_after(std::string_view line, std::string_view key) {
+  const std::size_t at = line.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = line.substr(at + key.size());
+  int value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+KernelLog KernelLog::open() {
+  KernelLog log;
+  log.fd_ = Fd(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (log.fd_) static_cast<void>(::lseek(log.fd_.get(), 0, SEEK_END));
+  return log;
+}
+
+std::optional<int> KernelLog::killed_for(pid_t pid) const {
+  std::optional<int> found;
+  if (!fd_) return found;
+  std::array<char, 2048> record{};
+  for (int i = 0; i < kMaxRecords; ++i) {
+    const ssize_t size = ::read(fd_.get(), record.data(), record.size());
+    if (size < 0 && errno == EPIPE)
+      continue;  // the ring overtook us; reading goes on at its oldest record
+    if (size <= 0) break;
+    if (const auto call = system_call_in({record.data(), static_cast<std::size_t>(size)}, pid))
+      found = call;
+  }
+  return found;
+}
+
+std::optional<int> system_call_in(std::string_view line, pid_t pid) {
+  if (line.find("type=1326 ") == std::string_view::npos) return std::nullopt;
+  if (number_after(line, " pid=") != pid) return std::nullopt;
+  return number_after(line, " syscall=");
+}
+
+std::string cause_of_death(const siginfo_t& info, const KernelLog& log) {
+  if (info.si_code == CLD_EXITED) return fmt::format("exit status {}", info.si_status);
+  const char* name = ::sigabbrev_np(info.si_status);
+  std::string cause = fmt::format("signal SIG{}", name != nullptr ? name : "?");
+  if (info.si_status == SIGSYS) {
+    if (const auto call = log.killed_for(info.si_pid)) {
+      cause += fmt::format(", system call {} ({})", policy::syscall_name(*call), *call);
+    } else {
+      cause += ", system call not known: the kernel's log is not readable here";
+    }
+  }
+  return cause;
+}
+
+}  // namespace dotkeep::supervisor

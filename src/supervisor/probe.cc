@@ -1,0 +1,47 @@
+#include "supervisor/probe.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <cstdio>
+
+#include "ipc/tool_descriptors.h"
+#include "supervisor/tool.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+constexpr Duration kConnectTime = std::chrono::seconds(5);
+
+std::string hex(const config::Pin& pin) {
+  std::string text;
+  for (const std::uint8_t octet : pin) text += fmt::format("{:02x}", octet);
+  return text;
+}
+
+}  // namespace
+
+bool probe(const config::Upstream& upstream, const Fd& trust, ProbeReport report) {
+  const std::string label = fmt::format("{} ({}{}{})", upstream.id, upstream.endpoint.to_text(),
+                                        upstream.name.empty() ? "" : "#", upstream.name);
+  const auto socket = connect_socket(upstream.endpoint, SOCK_STREAM, kConnectTime);
+  if (!socket) {
+    fmt::print("{}\n  not reachable: {}\n", label, socket.error());
+    return false;
+  }
+  std::vector<std::string> arguments = {report == ProbeReport::pin ? "pin" : "check", label,
+                                        upstream.name,
+                                        std::to_string(static_cast<int>(upstream.post_quantum))};
+  for (const config::Pin& pin : upstream.pins) arguments.push_back(hex(pin));
+  // What was printed so far comes before what the probe prints.
+  std::fflush(stdout);
+  const auto status = run_tool("dotkeep-probe", std::move(arguments),
+                               {{trust.get(), probe::kTrustFd}, {socket->get(), probe::kSocketFd}});
+  if (!status) {
+    fmt::print("{}\n  {}\n", label, status.error());
+    return false;
+  }
+  return *status == 0;
+}
+
+}  // namespace dotkeep::supervisor

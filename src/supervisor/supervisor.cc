@@ -1,0 +1,196 @@
+#include "supervisor/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/log.h"
+
+namespace dotkeep::supervisor {
+namespace {
+
+// SIGTERM promises an end within 2 s: what still runs then is killed.
+constexpr Duration kStopTime = std::chrono::milliseconds(1900);
+// A pipe's end tells that a worker is sealed or dead; a dead one is reaped within this.
+constexpr Duration kSettleTime = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Fd open_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, number);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return {};
+  return Fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+Supervisor::Supervisor(Family& family, Notifier notifier, KernelLog kernel_log, Fd signals,
+                       std::function<void()> reload)
+    : family_(&family),
+      notifier_(std::move(notifier)),
+      kernel_log_(std::move(kernel_log)),
+      signals_(std::move(signals)),
+      reload_(std::move(reload)) {}
+
+int Supervisor::run(const sandbox::Sealed& sealed) {
+  static_cast<void>(sealed);  // the proof is in having it
+  if (const auto interval = notifier_.watchdog_interval())
+    next_watchdog_ = monotonic_now() + *interval;
+  while (!ended_) {
+    const Time now = monotonic_now();
+    start_due(now);
+    wait(now);
+    const Time then = monotonic_now();
+    on_signals(then);
+    reap(then);
+    on_seals(then);
+    if (stopping_) stop_further(then);
+    if (then >= next_watchdog_) {
+      notifier_.tell("WATCHDOG=1");
+      next_watchdog_ = then + *notifier_.watchdog_interval();
+    }
+  }
+  log::info("ended", {{"status", status_}});
+  return status_;
+}
+
+void Supervisor::wait(Time now) {
+  std::vector<pollfd> fds = {{signals_.get(), POLLIN, 0}};
+  for (const Worker& worker : family_->workers()) {
+    // POLLHUP is told unasked; a worker that is sealed has no pipe any more.
+    if (worker.unsealed) fds.push_back({worker.unsealed.get(), 0, 0});
+  }
+  const Time until = next_event(now);
+  int timeout = -1;
+  if (until != Time::max()) {
+    const auto wait =
+        std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, Duration::zero()));
+    timeout = static_cast<int>(std::min<std::int64_t>(wait.count(), 60'000));
+  }
+  if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
+  for (std::size_t i = 1; i < fds.size(); ++i) {
+    if ((fds[i].revents & POLLHUP) == 0) continue;
+    for (Worker& worker : family_->workers()) {
+      if (worker.unsealed.get() != fds[i].fd) continue;
+      worker.unsealed.reset();
+      worker.sealed_at = monotonic_now() + kSettleTime;
+    }
+  }
+}
+
+Time Supervisor::next_event(Time now) const {
+  Time next = std::min(next_watchdog_, stop_deadline_);
+  for (const Worker& worker : family_->workers()) {
+    if (worker.pid == 0 && !stopping_) next = std::min(next, std::max(worker.restart_at, now));
+    if (worker.pid != 0 && !worker.sealed) next = std::min(next, worker.sealed_at);
+  }
+  return next;
+}
+
+void Supervisor::start_due(Time now) {
+  if (stopping_) return;
+  for (Worker& worker : family_->workers()) {
+    if (worker.pid != 0 || worker.restart_at > now) continue;
+    if (!family_->start(worker, now))
+      worker.restart_at = now + worker.backoff.after_death(Duration::zero()) + kSettleTime;
+  }
+}
+
+// --- what happens to workers
+
+void Supervisor::on_seals(Time now) {
+  for (Worker& worker : family_->workers()) {
+    if (worker.pid != 0 && now >= worker.sealed_at) worker.sealed = true;
+  }
+  if (was_ready_ || !family_->all_sealed()) return;
+  was_ready_ = true;
+  log::info("ready");
+  notifier_.tell("READY=1");
+}
+
+void Supervisor::reap(Time now) {
+  while (true) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
+    const pid_t pid = info.si_pid;
+    // As process 1 of a container we also bury the orphans of others.
+    if (Worker* worker = family_->buried(pid)) on_death(*worker, info, now);
+  }
+}
+
+void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
+  const bool by_itself = info.si_code == CLD_EXITED && info.si_status == 0;
+  if (stopping_ && by_itself) return;
+  const std::string cause = cause_of_death(info, kernel_log_);
+  if (!was_ready_ && info.si_code == CLD_EXITED && (info.si_status == 77 || info.si_status == 78)) {
+    // It has said why; the next one would say the same.
+    log::error("cannot start", {{"worker", worker.name}, {"cause", cause}});
+    status_ = info.si_status;
+    stop(now);
+    return;
+  }
+  const Duration wait =
+      by_itself ? Duration::zero() : worker.backoff.after_death(now - worker.started);
+  worker.restart_at = now + wait;
+  log::write(
+      by_itself ? log::Level::info : log::Level::error,
+      by_itself ? "a worker ended" : "a worker died",
+      {{"worker", worker.name},
+       {"pid", info.si_pid},
+       {"cause", cause},
+       {"restart_in_ms", std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()}});
+  if (worker.backoff.quick_deaths() >= Backoff::kTold) {
+    log::error("a worker keeps dying and is started again ever more slowly",
+               {{"worker", worker.name}, {"deaths", worker.backoff.quick_deaths()}});
+  }
+}
+
+// --- what the operator says
+
+void Supervisor::on_signals(Time now) {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    switch (info.ssi_signo) {
+      case SIGTERM:
+      case SIGINT:
+        stop(now);
+        break;
+      case SIGHUP:
+        if (!stopping_) reload_();
+        break;
+      default:  // SIGCHLD: reap() comes after
+        break;
+    }
+  }
+}
+
+// Frontends first: they need the upstream room to answer what is in flight.
+void Supervisor::stop(Time now) {
+  if (stopping_) return;
+  stopping_ = true;
+  stop_deadline_ = now + kStopTime;
+  log::info("stopping");
+  notifier_.tell("STOPPING=1");
+  family_->drain(Room::frontend);
+}
+
+void Supervisor::stop_further(Time now) {
+  if (!family_->any_running(Room::frontend)) family_->drain(Room::upstream);
+  if (!family_->any_running(Room::upstream)) family_->drain(Room::connector);
+  if (now >= stop_deadline_) {
+    for (const Worker& worker : family_->workers()) {
+      if (worker.pid == 0) continue;
+      log::warning("a worker did not end in time", {{"worker", worker.name}});
+      ::kill(worker.pid, SIGKILL);
+    }
+    stop_deadline_ = now + kSettleTime;
+  }
+  ended_ = !family_->any_running();
+}
+
+}  // namespace dotkeep::supervisor
