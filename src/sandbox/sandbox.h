@@ -1,60 +1,67 @@
-// A worker gives up all that it will not need, for good, before it reads its first hostile octet.
+// A process gives up all that it will not need, for good, before it reads its first hostile octet.
 //
-// The event loop runs only with a `Sealed` value, which only seal() can make: a program that forgets to
-// seal does not compile. Rights are text in policy/*.policy, compiled by tools/policyc into a Policy.
+// The event loop runs only with a `Sealed` value, which only seal() can make: a program that
+// forgets to seal does not compile. Rights are text in policy/*.policy, compiled by tools/policyc
+// into a Policy.
+//
+//   const auto given = sandbox::keep_only(fds);     // first of all
+//   sandbox::reserve_memory(budget);                // then whatever the work needs: loop, timers
+//   const auto sealed = sandbox::seal(policy::kFrontend, *given);
+//   loop.run(*sealed);
 #pragma once
-
-#include <linux/filter.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>
-#include <string>
 #include <string_view>
+
+#include "sandbox/layers.h"
+#include "sandbox/policy.h"
 
 namespace dotkeep::sandbox {
 
-struct Rlimit {
-  int resource;            // RLIMIT_*
-  std::uint64_t value;     // soft and hard
-};
-
-// What policyc makes of a policy file.
-struct Policy {
-  std::string_view room;                   // "frontend"
-  std::span<const sock_filter> filter;     // seccomp program
-  std::size_t allowed_syscalls;            // how many distinct system calls it allows
-  std::span<const Rlimit> rlimits;
-  bool landlock_files;                     // no file may be opened, made, removed, ...
-  bool landlock_network;                   // no TCP bind; no TCP connect but to `connect_ports` given to seal()
-  bool landlock_scopes;                    // no abstract Unix sockets, no signals outside
-  bool no_memory;                          // mmap, brk, mremap, mprotect, madvise answer ENOMEM
-  bool overlay;                            // a sanitizer's overlay is in it
-};
-
-// Which layers are in force, for the log and for [sandbox] require.
-struct Layers {
-  bool no_new_privs = false;
-  bool capabilities = false;   // none effective, permitted, inheritable, ambient or in the bounding set
-  bool seccomp = false;
-  bool landlock_files = false;
-  bool landlock_network = false;
-  bool landlock_scopes = false;
-  bool mdwe = false;           // PR_SET_MDWE: no memory both writable and executable
-  bool not_dumpable = false;
-  bool descriptors = false;    // all but the given ones closed
-  bool no_memory = false;
-  int landlock_abi = 0;
-  [[nodiscard]] bool has(std::string_view layer) const;  // by the names that `require` uses
-  [[nodiscard]] std::string to_text() const;             // "no_new_privs capabilities seccomp landlock(7) ..."
-};
-// Names that [sandbox] require may list ("seccomp", "landlock", "capabilities", ...); "all" means each.
-[[nodiscard]] std::span<const std::string_view> layer_names();
+class Sealed;
+struct Grants;
 
 struct SealError {
   std::string_view layer;  // which could not be put in force
   int error = 0;           // errno
+};
+
+// Proof that the process began with no descriptor but 0..2 and those that it names.
+class OnlyGiven {
+ public:
+  [[nodiscard]] bool complete() const { return complete_; }
+
+ private:
+  friend std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds, int until_sealed);
+  friend std::expected<Sealed, SealError> seal(const Policy&, const OnlyGiven&, const Grants&);
+  OnlyGiven(bool complete, int until_sealed) : complete_(complete), until_sealed_(until_sealed) {}
+  bool complete_;
+  int until_sealed_;
+};
+
+// Closes every descriptor but 0..2, `fds` (any order, at most kMaxGiven) and `until_sealed`. To be
+// called before the process opens any of its own: what it opens afterwards, an epoll or a timer
+// descriptor, it keeps. `until_sealed`, unless -1, is closed by seal() once all is in force, which
+// tells who holds the other end of that pipe. A kernel without close_range (before 5.9) leaves the
+// layer out.
+[[nodiscard]] std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds,
+                                                            int until_sealed = -1);
+inline constexpr std::size_t kMaxGiven = 512;
+
+// A file or a directory, by a descriptor of it (O_PATH does), that Landlock lets through.
+struct PathGrant {
+  int fd = -1;
+  bool read = false;     // the file, or what is beneath the directory, may be opened for reading
+  bool execute = false;  // ... may be executed, by path or by a descriptor of it (execveat)
+};
+
+// What a policy leaves to be said at run time. Empty: nothing at all.
+struct Grants {
+  std::span<const std::uint16_t> connect_ports = {};  // TCP ports that may be connected to
+  std::span<const PathGrant> paths = {};
 };
 
 // Proof that this process is sealed.
@@ -63,24 +70,29 @@ class Sealed {
   [[nodiscard]] const Layers& layers() const { return layers_; }
 
  private:
-  friend std::expected<Sealed, SealError> seal(const Policy&, std::span<const int>,
-                                               std::span<const std::uint16_t>);
+  friend std::expected<Sealed, SealError> seal(const Policy&, const OnlyGiven&, const Grants&);
   explicit Sealed(const Layers& layers) : layers_(layers) {}
   Layers layers_;
 };
 
-// Puts every layer of `policy` in force for the calling process, in this order: descriptors other than 0..2
-// and `keep` closed; rlimits; not dumpable; MDWE; Landlock; no_new_privs; seccomp last. Seccomp failing is an error;
-// a layer that the kernel lacks is left out and missing from layers(): the caller holds it against
-// `require`. `connect_ports`: the TCP ports that Landlock lets through (the connector's).
-[[nodiscard]] std::expected<Sealed, SealError> seal(const Policy& policy, std::span<const int> keep,
-                                                    std::span<const std::uint16_t> connect_ports = {});
+// Puts every layer of `policy` in force for the calling process: rlimits, not dumpable, MDWE,
+// no_new_privs, Landlock, seccomp last. A layer that the kernel lacks is left out and missing from
+// layers(): the caller holds it against `require` by missing_layer(). Seccomp failing, or any layer
+// failing for another reason than that the kernel lacks it, is an error. Cost: about 60 system
+// calls, once.
+[[nodiscard]] std::expected<Sealed, SealError> seal(const Policy& policy, const OnlyGiven& given,
+                                                    const Grants& grants = {});
 
-// Before the seal: gets `octets` of memory from the kernel, touched or not, so that malloc can serve from it when
-// the kernel gives no more. After the seal an allocation beyond it fails (malloc returns null); it never crashes.
-void reserve_memory(std::size_t octets);
+// Before the seal: gets `octets` of address space from the kernel so that malloc can serve from it
+// when the kernel gives no more; pages are touched only as they are used. Afterwards an allocation
+// beyond the reserve fails: malloc and `new (std::nothrow)` return null. Plain `new` ends the
+// process with a log line and kExitOutOfMemory, which is why what grows with traffic lives in
+// pools. False: the kernel refused. In a sanitizer build it does nothing.
+bool reserve_memory(std::size_t octets);
+inline constexpr int kExitOutOfMemory = 71;  // EX_OSERR
 
-// Octets that malloc could still serve from the reserve, roughly. Cost: O(1).
+// Octets that malloc can still serve, in all; one block of that size it cannot promise.
+// Cost: walks the free lists; ask once a second, not for each query.
 [[nodiscard]] std::size_t memory_left();
 
 }  // namespace dotkeep::sandbox

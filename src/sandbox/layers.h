@@ -1,0 +1,39 @@
+// Which layers of the sandbox are in force, for the log and for [sandbox] require.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dotkeep::sandbox {
+
+struct Layers {
+  bool no_new_privs = false;
+  bool capabilities = false;  // none effective, permitted, inheritable, ambient or in the bounding
+                              // set
+  bool seccomp = false;
+  bool landlock_files = false;
+  bool landlock_network = false;
+  bool landlock_scopes = false;
+  bool mdwe = false;  // PR_SET_MDWE: no memory both writable and executable
+  bool not_dumpable = false;
+  bool descriptors = false;  // all but the given ones were closed
+  bool no_memory = false;    // part of seccomp; the supervisor's filter cannot have it
+  int landlock_abi = 0;
+
+  // By the names that `require` uses, "no_memory" too; an unknown name is not in force.
+  [[nodiscard]] bool has(std::string_view layer) const;
+  // "no_new_privs capabilities seccomp landlock(7):files,network,scopes mdwe ...".
+  [[nodiscard]] std::string to_text() const;
+};
+
+// Names that [sandbox] require may list. "landlock" is files, network and scopes together. Besides
+// these, "all" means each of them.
+[[nodiscard]] std::span<const std::string_view> layer_names();
+
+// The first of `require` that is not in force ("all" names the one that is missing), or nothing.
+[[nodiscard]] std::optional<std::string_view> missing_layer(const Layers& layers,
+                                                            std::span<const std::string> require);
+
+}  // namespace dotkeep::sandbox

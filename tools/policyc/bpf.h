@@ -1,0 +1,26 @@
+// Runs a seccomp program as the kernel would, so that what libseccomp made can be held against
+// what the policy says, at build time.
+#pragma once
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace dotkeep::policyc {
+
+struct Outcome {
+  std::uint32_t action = 0;  // SECCOMP_RET_*, with its data
+  std::size_t steps = 0;     // instructions that it took
+};
+
+// Nothing: the program is not one that libseccomp makes (jumps out, an unknown instruction). Only
+// the instructions that seccomp programs here consist of are known: absolute 32-bit loads, AND,
+// jumps, return of a constant.
+[[nodiscard]] std::optional<Outcome> run_filter(std::span<const sock_filter> program,
+                                                const seccomp_data& call);
+
+}  // namespace dotkeep::policyc
