@@ -1,5 +1,5 @@
-// A domain name in wire form (RFC 1035 section 3.1): labels with their lengths, the root last, never
-// compressed. It holds at most 255 octets, by value, so a name needs no memory of its own.
+// A domain name in wire form (RFC 1035 section 3.1): labels with their lengths, the root last,
+// never compressed. It holds at most 255 octets, by value, so a name needs no memory of its own.
 #pragma once
 
 #include <array>
@@ -18,15 +18,16 @@ class Name {
   // The root.
   Name() { octets_[0] = 0; }
 
-  // An uncompressed name from the front of `reader`: no pointer, no reserved label type, labels of at
-  // most 63 octets, 255 in all. Nothing, and the cursor unmoved, on anything else.
+  // An uncompressed name from the front of `reader`: no pointer, no reserved label type, labels of
+  // at most 63 octets, 255 in all. Nothing, and the cursor unmoved, on anything else.
   [[nodiscard]] static std::optional<Name> parse(Reader& reader);
 
   // A name from text in presentation form ("www.example", a final dot allowed, \DDD and \X escapes;
   // RFC 1035 section 5.1, RFC 4343 section 2.1). For configuration and tests.
   [[nodiscard]] static std::optional<Name> from_text(std::string_view text);
 
-  // Takes octets that are known to be a valid uncompressed name (e.g. that `parse` accepted before).
+  // Takes octets that are known to be a valid uncompressed name (e.g. that `parse` accepted
+  // before).
   [[nodiscard]] static Name trusted(Octets wire);
 
   [[nodiscard]] Octets wire() const { return {octets_.data(), size_}; }
@@ -46,9 +47,9 @@ class Name {
   // The name without its left-most label; the root's parent is the root.
   [[nodiscard]] Name parent() const;
 
-  // Presentation form with a final dot; every octet that is not a printable, unspecial ASCII character
-  // is escaped as \DDD. Returns what it wrote; `out` should hold 1024.
-  std::string_view to_text(std::span<char> out) const;
+  // Presentation form with a final dot; every octet that is not a printable, unspecial ASCII
+  // character is escaped as \DDD. Returns what it wrote; `out` should hold 1024.
+  [[nodiscard]] std::string_view to_text(std::span<char> out) const;
 
  private:
   std::array<std::uint8_t, kMaxName> octets_;

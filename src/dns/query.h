@@ -1,9 +1,10 @@
-// What a client may say: `parse_query` turns the octets of one message into a Query that is known to be
-// well formed, or into a Rejection that knows why not and what may be answered. Pure; no allocation;
-// one pass. The table it implements is docs/accepted.md.
+// What a client may say: `parse_query` turns the octets of one message into a Query that is known
+// to be well formed, or into a Rejection that knows why not and what may be answered. Pure; no
+// allocation; one pass. The table it implements is docs/accepted.md.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -26,9 +27,11 @@ struct Cookie {
   std::uint8_t size = 0;
 };
 
-// What the client's OPT said, as far as we act on it. Client subnet and unknown options are dropped here.
+// What the client's OPT said, as far as we act on it. Client subnet and unknown options are dropped
+// here.
 struct ClientEdns {
-  std::uint16_t payload = 0;  // the client's UDP payload size as it came; effective size is at least 512
+  // The client's UDP payload size as it came; response_limit() says what that allows.
+  std::uint16_t payload = 0;
   bool dnssec_ok = false;
   bool asks_keepalive = false;  // RFC 7828, empty option seen
   bool asks_padding = false;    // RFC 7830
@@ -39,34 +42,35 @@ struct Query {
   std::uint16_t id = 0;
   Question question;
   bool recursion_desired = false;
-  bool authentic_data = false;     // AD in a query: the client understands AD (RFC 6840 section 5.7)
+  bool authentic_data = false;  // AD in a query: the client understands AD (RFC 6840 section 5.7)
   bool checking_disabled = false;  // CD
   std::optional<ClientEdns> edns;
 };
 
-// Why a message from a client is not forwarded. Every value has a counter, a row in docs/errors.md and a
-// test. The order is that of the checks.
+// Why a message from a client is not forwarded. Every value has a counter, a row in docs/errors.md
+// and a test. The order is that of the checks.
 enum class RejectionKind : std::uint8_t {
-  too_short,             // under 12 octets: silence
-  is_response,           // QR=1: silence, nothing is ever answered to an answer
-  opcode_unsupported,    // NOTIMP
-  question_count,        // QDCOUNT is not 1: FORMERR
-  records_in_query,      // ANCOUNT or NSCOUNT not 0: FORMERR
-  bad_name,              // label type, label or name too long, cut short, pointer in a question: FORMERR
-  truncated,             // ends inside the question or additional section: FORMERR
-  additional_not_opt,    // anything but one OPT: FORMERR
-  second_opt,            // FORMERR
-  opt_owner,             // OPT's owner is not the root: FORMERR
-  opt_options,           // options overrun RDATA, too many: FORMERR
-  opt_cookie,            // COOKIE length not 8 or 16..40: FORMERR
-  trailing_octets,       // FORMERR
-  edns_version,          // BADVERS
-  class_unsupported,     // class other than IN: REFUSED
-  type_refused,          // OPT, TKEY, TSIG, SIG, KEY, 0, meta types, MAILA, MAILB: REFUSED
-  zone_transfer,         // AXFR, IXFR: REFUSED
-  any_query,             // ANY: answered by RFC 8482, never forwarded
+  too_short,           // under 12 octets: silence
+  is_response,         // QR=1: silence, nothing is ever answered to an answer
+  opcode_unsupported,  // NOTIMP
+  question_count,      // QDCOUNT is not 1: FORMERR
+  records_in_query,    // ANCOUNT or NSCOUNT not 0: FORMERR
+  bad_name,   // label type, label or name too long, cut short, pointer in a question: FORMERR
+  truncated,  // ends inside the question or additional section: FORMERR
+  additional_not_opt,  // anything but one OPT: FORMERR
+  second_opt,          // FORMERR
+  opt_owner,           // OPT's owner is not the root: FORMERR
+  opt_options,         // options overrun RDATA, too many: FORMERR
+  opt_cookie,          // COOKIE length not 8 or 16..40: FORMERR
+  trailing_octets,     // FORMERR
+  edns_version,        // BADVERS
+  class_unsupported,   // class other than IN: REFUSED
+  type_refused,        // OPT, TKEY, TSIG, SIG, KEY, 0, meta types, MAILA, MAILB: REFUSED
+  zone_transfer,       // AXFR, IXFR: REFUSED
+  any_query,           // ANY: answered by RFC 8482, never forwarded
 };
-inline constexpr std::size_t kRejectionKinds = static_cast<std::size_t>(RejectionKind::any_query) + 1;
+inline constexpr std::size_t kRejectionKinds =
+    static_cast<std::size_t>(RejectionKind::any_query) + 1;
 
 // The identifier used in logs, counters and docs, e.g. "edns_version".
 [[nodiscard]] const char* to_string(RejectionKind kind);
