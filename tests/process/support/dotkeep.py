@@ -20,7 +20,7 @@ def config(upstreams, ca_file, listen=("127.0.0.1:53",), **sections):
     keyword is merged into what stands here."""
     whole = {
         "process": {"user": ACCOUNT, "frontends": 1},
-        "listen": [{"address": a} for a in listen],
+        "listen": [a if isinstance(a, dict) else {"address": a} for a in listen],
         "upstream": list(upstreams),
         "tls": {"ca_file": str(ca_file)},
         "query": {"timeout": "2s"},

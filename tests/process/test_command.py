@@ -1,0 +1,207 @@
+"""The command line: what each command prints and how it ends."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from conftest import NAME
+from support import dnsclient, paths, toml
+from support.dotkeep import config, run
+from support.fault_server import FaultServer, tls_context
+from support.logs import Log
+from support.notify import NotifySocket
+
+OK, FAILED, USAGE, CONFIG = 0, 1, 64, 78
+
+BAD = """\
+[process]
+usr = "nobody"
+
+[[listen]]
+address = "127.0.0.1:99999"
+
+[[upstream]]
+address = "9.9.9.9:853"
+
+[[upstream]]
+address = "dns.example.net"
+name = "dns.example.net"
+pins = ["tooshort"]
+
+[query]
+timeout = "5"
+"""
+# line, key and a word of what is said
+EXPECTED = [(2, "process.usr", "user"), (5, "listen[0].address", ""), (7, "upstream[0]", "name"),
+            (11, "upstream[1].address", ""), (13, "upstream[1].pins", ""), (16, "query.timeout", "")]
+
+
+@pytest.fixture
+def bad_file(folder):
+    file = folder / "bad.toml"
+    file.write_text(BAD)
+    return file
+
+
+@pytest.fixture
+def good_file(folder, authority):
+    file = folder / "good.toml"
+    file.write_text(toml.dump(config([{"address": "127.0.0.2:853", "name": NAME}],
+                                     authority.ca_file)))
+    return file
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_every_error_with_line_and_key(bad_file, command):
+    done = run(command, "--config", bad_file)
+    assert done.returncode == CONFIG
+    said = (done.stdout + done.stderr).splitlines()
+    for line, key, word in EXPECTED:
+        matching = [s for s in said if f"{bad_file}:{line}:" in s and key in s]
+        assert matching and word in matching[0], f"line {line}, {key}:\n" + "\n".join(said)
+    assert "user" in next(s for s in said if "usr" in s), "no suggestion for a misspelt key"
+
+
+@pytest.mark.parametrize("text", ["", "[listen", "upstream = 5\n", "\0\0\0", "a = " + "[" * 5000])
+def test_files_that_are_no_configuration(folder, text):
+    file = folder / "bad.toml"
+    file.write_text(text)
+    done = run("check", "--config", file)
+    assert done.returncode == CONFIG
+    assert str(file) in done.stdout + done.stderr
+
+
+def test_no_such_file(folder):
+    done = run("run", "--config", folder / "missing.toml")
+    assert done.returncode == CONFIG
+    assert "missing.toml" in done.stderr
+
+
+def test_check_of_a_good_file(good_file):
+    done = run("check", "--config", good_file)
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert "MiB" in done.stdout, "no worst-case memory"
+
+
+def test_check_live(good_file, good_server, leaf):
+    done = run("check", "--live", "--config", good_file)
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert leaf.pin in done.stdout
+    assert not good_server.queries and good_server.connections[0].handshaken
+
+
+@pytest.mark.parametrize("how,words", [({"days": (-9, -1)}, "expired"),
+                                       ({"self_signed": True}, "not trusted")])
+def test_check_live_of_a_bad_server(good_file, authority, how, words):
+    with FaultServer("127.0.0.2", tls_context(authority.issue(NAME, **how))) as server:
+        done = run("check", "--live", "--config", good_file)
+        assert done.returncode == FAILED
+        assert words in done.stdout + done.stderr
+        assert not server.plaintext
+
+
+def test_check_live_of_a_server_that_is_not_there(good_file):
+    done = run("check", "--live", "--config", good_file)
+    assert done.returncode == FAILED
+    assert "refused" in done.stdout + done.stderr
+
+
+def test_pin(good_server, leaf, authority):
+    done = run("pin", f"127.0.0.2:853#{NAME}", "--ca-file", authority.ca_file)
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert leaf.pin in done.stdout and authority.pin in done.stdout
+    assert not good_server.plaintext
+
+
+def test_pin_of_a_server_that_is_not_trusted(good_server, leaf):
+    done = run("pin", f"127.0.0.2:853#{NAME}")
+    assert done.returncode == FAILED
+    assert leaf.pin in done.stdout and "not trusted" in done.stdout + done.stderr
+
+
+def test_pin_that_was_printed_works(good_server, start, authority, leaf):
+    done = run("pin", f"127.0.0.2:853#{NAME}", "--ca-file", authority.ca_file)
+    printed = next(w for w in done.stdout.replace('"', " ").split() if leaf.pin in w)
+    start([{"address": "127.0.0.2:853", "pins": [printed.removeprefix("sha256/")]}])
+    assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
+
+
+def test_health(start, good_server):
+    assert run("health", "127.0.0.1:53").returncode == FAILED, "nobody listens yet"
+    dotkeep = start([good_server])
+    assert run("health", "127.0.0.1:53").returncode == OK
+    dotkeep.terminate()
+    assert run("health", "127.0.0.1:53").returncode == FAILED
+
+
+def test_health_when_no_upstream_is_up(start):
+    start([{"address": "127.0.0.2:853", "name": NAME}])
+    assert run("health", "127.0.0.1:53").returncode == FAILED
+
+
+def test_version():
+    done = run("version")
+    assert done.returncode == OK
+    assert "0.1.0" in done.stdout and "wolfSSL" in done.stdout
+
+
+def test_policy():
+    whole = run("policy")
+    assert whole.returncode == OK
+    for room in ("frontend", "upstream", "connector", "supervisor"):
+        one = run("policy", room)
+        assert one.returncode == OK and room in whole.stdout
+        lines = [s.split() for s in one.stdout.splitlines()]
+        assert any("allow" in words for words in lines)
+    assert not any(words[:2] == ["allow", "socket"] for words in
+                   (s.split() for s in run("policy", "frontend").stdout.splitlines()))
+    assert run("policy", "kitchen").returncode == USAGE
+
+
+@pytest.mark.parametrize("room,most", [("frontend", 16), ("upstream", 16), ("connector", 12)])
+def test_few_system_calls_are_allowed(room, most):
+    counted = re.search(rf"^{room} +(\d+)$", run("policy").stdout, re.MULTILINE)
+    assert 0 < int(counted.group(1)) <= most
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["dance"], ["run", "--upstream"], ["pin"]])
+def test_wrong_command_lines(arguments):
+    done = run(*arguments)
+    assert done.returncode == USAGE
+    assert done.stderr.strip()
+
+
+def test_help_names_every_command():
+    done = run("--help")
+    assert done.returncode == OK
+    for word in ("run", "check", "pin", "policy", "health", "version", "--config"):
+        assert word in done.stdout
+
+
+def test_command_line_alone_is_enough(folder, good_server, leaf):
+    """No file at all: a pinned upstream and a listener, by an account without rights."""
+    ready = NotifySocket(folder / "notify")
+    process = subprocess.Popen(
+        ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", str(paths.DOTKEEP),
+         "run", "--listen", "127.0.0.1:5397", "--upstream", "127.0.0.2:853", "--pin", leaf.pin],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env={"NOTIFY_SOCKET": ready.path, "PATH": os.environ["PATH"]}, start_new_session=True)
+    log = Log(process.stderr)
+    try:
+        ready.wait_for("READY=1", 10, lambda: process.poll() is None)
+        response = dnsclient.query("n1.example", port=5397)
+        assert dnsclient.addresses(response) == ["20.0.0.1"], log.text()
+    finally:
+        process.terminate()
+        process.wait(5)
+        ready.close()
+
+
+def test_command_line_wins_over_the_file(folder, authority, good_server, start):
+    dotkeep = start([{"address": "127.0.0.99:853", "name": NAME}],
+                    options={"arguments": ["--upstream", f"127.0.0.2:853#{NAME}",
+                                           "--listen", "127.0.0.1:5399"]})
+    assert dnsclient.addresses(dnsclient.query("n1.example", port=5399)) == ["20.0.0.1"]
+    assert dotkeep.process.poll() is None

@@ -1,0 +1,157 @@
+"""SIGTERM and SIGHUP: an orderly end, and a change of configuration that loses nothing."""
+
+import signal
+import threading
+import time
+
+import pytest
+
+from conftest import NAME
+from support import answers, dnsclient, load, procfs
+from support.dotkeep import config
+from support.fault_server import FaultServer, tls_context
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_end_within_two_seconds(start, good_server, number):
+    dotkeep = start([good_server], process={"frontends": 2})
+    dnsclient.query("n1.example")
+    workers = dotkeep.workers()
+    began = time.monotonic()
+    dotkeep.signal(number)
+    assert dotkeep.process.wait(5) == 0
+    assert time.monotonic() - began < 2
+    assert not [pid for pid in workers if procfs.alive(pid)]
+    dotkeep.notify.wait_for("STOPPING=1", 1)
+    assert not dotkeep.log.find("did not end in time")
+    assert not dotkeep.log.find("died")
+
+
+def test_end_while_the_server_is_silent(start):
+    with FaultServer("127.0.0.2", None) as server:
+        dotkeep = start([server])
+        server.wait_for(lambda: server.connections)
+        client = dnsclient.TcpClient()
+        client.send(dnsclient.wire_query("n1.example"))
+        assert dotkeep.terminate() < 2
+        assert dotkeep.process.returncode == 0
+        client.socket.close()
+
+
+def test_queries_in_flight_are_answered(start, leaf):
+    def late(connection, query):
+        connection.later(0.4, connection.send, answers.answer(query))
+
+    with FaultServer("127.0.0.2", tls_context(leaf), late) as server:
+        dotkeep = start([server])
+        found = {}
+
+        def ask(number, tcp):
+            response = dnsclient.query(f"n{number}.example", tcp=tcp, timeout=3)
+            found[number] = dnsclient.addresses(response)
+
+        threads = [threading.Thread(target=ask, args=(i, i % 2 == 1)) for i in range(10)]
+        for thread in threads:
+            thread.start()
+        server.wait_for_queries(10)
+        took = dotkeep.terminate()
+        for thread in threads:
+            thread.join(5)
+        assert found == {i: [f"20.0.0.{i}"] for i in range(10)}
+        assert took < 2
+
+
+def upstream(server, ident="one"):
+    return {"id": ident, "address": f"{server.address}:{server.port}", "name": NAME}
+
+
+@pytest.fixture
+def pair(leaf):
+    first = FaultServer("127.0.0.2", tls_context(leaf))
+    second = FaultServer("127.0.0.3", tls_context(leaf))
+    with first, second:
+        yield first, second
+
+
+def test_reload_to_another_upstream_loses_nothing(start, pair, authority):
+    first, second = pair
+    dotkeep = start([first])
+    with load.UdpLoad("reload", rate=500, window=256) as under_load:
+        under_load.wait_for_sent(300)
+        dotkeep.configure(config([upstream(second, "two")], authority.ca_file))
+        dotkeep.signal(signal.SIGHUP)
+        second.wait_for_queries(1)
+        under_load.wait_for_sent(under_load.result.right + 500)
+    assert under_load.result.right == under_load.result.sent, str(under_load.result)
+    before = len(first.queries)
+    dnsclient.query("after1.example")
+    assert len(first.queries) == before, "the old upstream is still asked"
+    assert not dotkeep.log.find("died")
+
+
+def test_reload_again_and_again(start, pair, authority):
+    first, second = pair
+    dotkeep = start([first])
+    with load.UdpLoad("often", rate=500, window=256) as under_load:
+        for round_ in range(6):
+            target = (second, first)[round_ % 2]
+            before = len(target.queries)
+            dotkeep.configure(config([upstream(target, f"up{round_}")], authority.ca_file))
+            dotkeep.signal(signal.SIGHUP)
+            target.wait_for_queries(before + 20)
+    assert under_load.result.right == under_load.result.sent, str(under_load.result)
+
+
+def test_reload_that_makes_an_identity_stricter(start, pair, authority, leaf):
+    """The pin is wrong from now on: the connection that was made before must not be used any more."""
+    first, _ = pair
+    dotkeep = start([upstream(first)])
+    assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
+    other = authority.issue(NAME).pin
+    dotkeep.configure(config([{**upstream(first), "pins": [other]}], authority.ca_file))
+    dotkeep.signal(signal.SIGHUP)
+    dotkeep.log.wait_for("pin mismatch")
+    before = len(first.queries)
+    response = dnsclient.query("n2.example")
+    assert dnsclient.is_servfail_with_ede(response, 22, 23)
+    assert len(first.queries) == before
+
+
+@pytest.mark.parametrize("bad", ["[upstream\n", "[[upstream]]\naddress = \"nonsense\"\n", ""])
+def test_bad_file_leaves_the_old_one_in_force(start, good_server, bad):
+    dotkeep = start([good_server])
+    before = len(dotkeep.log.lines)
+    dotkeep.configure(bad)
+    dotkeep.signal(signal.SIGHUP)
+    line = dotkeep.log.wait_for("configuration", since=before)
+    assert line.level in ("error", "warning")
+    for number in range(5):
+        assert dnsclient.addresses(dnsclient.query(f"n{number}.example")) == [f"20.0.0.{number}"]
+
+
+def test_missing_file_leaves_the_old_one_in_force(start, good_server):
+    dotkeep = start([good_server])
+    before = len(dotkeep.log.lines)
+    dotkeep.config_file.unlink()
+    dotkeep.signal(signal.SIGHUP)
+    dotkeep.log.wait_for("configuration", since=before)
+    assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
+
+
+@pytest.mark.parametrize("what", ["listener", "account", "upstream port"])
+def test_what_cannot_be_reloaded_is_refused_and_said(start, good_server, authority, what):
+    """What needs a right that is gone, or that the sealed sandbox does not let through."""
+    changed = {
+        "listener": config([upstream(good_server)], authority.ca_file, listen=["127.0.0.1:54"]),
+        "account": config([upstream(good_server)], authority.ca_file, process={"user": "65533"}),
+        "upstream port": config([{**upstream(good_server), "address": "127.0.0.2:8853"}],
+                                authority.ca_file),
+    }
+    dotkeep = start([good_server])
+    before = len(dotkeep.log.lines)
+    dotkeep.configure(changed[what])
+    dotkeep.signal(signal.SIGHUP)
+    line = dotkeep.log.wait_for("reload refused", "restart", since=before)
+    assert line.level in ("warning", "error") and what.split()[-1][:6] in line.text.replace(
+        "[process]", "account")
+    assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
