@@ -1,0 +1,99 @@
+#include "dns/name_view.h"
+#include "dns/reply_select.h"
+
+namespace dotkeep::dns {
+namespace {
+
+std::unexpected<ReplyFault> broken() {
+  return std::unexpected(ReplyFault::chain_broken);
+}
+
+// What one name owns in the answer section.
+struct Node {
+  bool has_asked = false;
+  bool has_other = false;  // data that may not stand beside a CNAME
+  std::uint16_t cname = kNone;
+};
+
+// Looks through an owner's records; broken where there are two CNAMEs, or data beside one (RFC 1034
+// section 3.6.2; RRSIG and NSEC may: RFC 4034 section 4).
+std::expected<Node, ReplyFault> look(const Owner& owner, Type asked, const ReplyScratch& scratch) {
+  Node node;
+  for (std::uint16_t i = owner.first; i != kNone; i = scratch.records[i].next) {
+    const ParsedRecord& record = scratch.records[i];
+    if (record.type == asked) node.has_asked = true;
+    if (record.type == Type::CNAME) {
+      if (node.cname == kNone) node.cname = i;
+      const Octets target = scratch.rdata_of(record);
+      if (!same_name(target, scratch.rdata_of(scratch.records[node.cname]))) return broken();
+    } else if (record.type != Type::RRSIG && record.type != Type::NSEC) {
+      node.has_other = true;
+    }
+  }
+  if (node.cname != kNone && node.has_other) return broken();
+  return node;
+}
+
+// Whether `target` is `name` with its suffix `owner` replaced by `replacement` (RFC 6672
+// section 2.2).
+bool is_substitution(Octets name, Octets owner, Octets replacement, Octets target) {
+  const Octets prefix = name.first(name.size() - owner.size());
+  if (target.size() != prefix.size() + replacement.size()) return false;
+  return same_name(target.first(prefix.size()), prefix) &&
+         same_name(target.subspan(prefix.size()), replacement);
+}
+
+// Every DNAME above `name` must give the CNAME at it: servers put the synthesised one beside it
+// (RFC 6672 section 3.1), so that there is none is a fault too. Keeps the DNAMEs.
+bool follow_dnames(Octets name, std::uint16_t cname, ReplyScratch& scratch, Keeper& keeper) {
+  for (Octets above = name; above.size() > 1;) {
+    above = name_parent(above);
+    const std::uint16_t number = scratch.find_owner(above);
+    if (number == kNone || !scratch.owners[number].has_dname) continue;
+    if (cname == kNone) return false;
+    const Octets target = scratch.rdata_of(scratch.records[cname]);
+    const Owner& owner = scratch.owners[number];
+    for (std::uint16_t i = owner.first; i != kNone; i = scratch.records[i].next) {
+      const ParsedRecord& record = scratch.records[i];
+      if (record.type != Type::DNAME) continue;
+      if (!is_substitution(name, above, scratch.rdata_of(record), target)) return false;
+    }
+    keeper.keep_answers(owner, Type::DNAME);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::expected<Chain, ReplyFault> follow_chain(Type asked, ReplyScratch& scratch, Keeper& keeper) {
+  Chain chain;
+  std::uint16_t number = 0;
+  chain.names[chain.length++] = scratch.name_of(scratch.owners[0]);
+  for (;;) {
+    const Octets name = chain.end();
+    Node node;
+    if (number != kNone) {
+      scratch.owners[number].visited = true;
+      const auto looked = look(scratch.owners[number], asked, scratch);
+      if (!looked) return std::unexpected(looked.error());
+      node = *looked;
+    }
+    if (scratch.any_dname && !follow_dnames(name, node.cname, scratch, keeper)) return broken();
+    if (node.has_asked) {
+      keeper.keep_answers(scratch.owners[number], asked);
+      chain.answered = true;
+      return chain;
+    }
+    if (node.cname == kNone) return chain;
+    keeper.keep_answers(scratch.owners[number], Type::CNAME);
+    if (chain.length == chain.names.size()) return std::unexpected(ReplyFault::chain_loop);
+    const Octets target = scratch.rdata_of(scratch.records[node.cname]);
+    number = scratch.find_owner(target);
+    if (number != kNone && scratch.owners[number].visited) {
+      return std::unexpected(ReplyFault::chain_loop);
+    }
+    chain.names[chain.length++] = target;
+  }
+}
+
+}  // namespace dotkeep::dns
