@@ -1,0 +1,36 @@
+#include "connector/open_socket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace dotkeep::connector {
+namespace {
+
+// Data unacknowledged for this long ends the connection: the kernel's own limit is a quarter of an
+// hour. The upstream room condemns a silent connection much earlier; this is for idle ones.
+constexpr int kUserTimeoutMs = 10'000;
+
+}  // namespace
+
+std::expected<Fd, int> open_socket(const config::Endpoint& endpoint) {
+  const int family = endpoint.family == 4 ? AF_INET : AF_INET6;
+  Fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (!fd) return std::unexpected(errno);
+  // Queries leave at once. A kernel without one of these options still connects.
+  const int on = 1;
+  static_cast<void>(::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+  static_cast<void>(::setsockopt(fd.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
+                                 sizeof kUserTimeoutMs));
+  sockaddr_storage address{};
+  const socklen_t size = endpoint.to_sockaddr(address);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
+      errno != EINPROGRESS) {
+    return std::unexpected(errno);
+  }
+  return fd;
+}
+
+}  // namespace dotkeep::connector

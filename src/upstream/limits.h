@@ -1,0 +1,72 @@
+// Every bound of this room, with its reason.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+#include "config/config.h"
+
+namespace dotkeep::upstream {
+
+using namespace std::chrono_literals;
+
+// Connections to one upstream. One carries a thousand queries at once; more than a few would only
+// be counted against us by the servers that bound connections by address.
+inline constexpr std::size_t kMaxConnections = 4;
+// All connections: the low octet of a connection's number is its place among them.
+inline constexpr std::size_t kMaxLinks = config::kMaxUpstreams * kMaxConnections;
+static_assert(kMaxLinks <= 256);
+
+// In flight on one connection. Beyond the first bound another connection is opened, since a lost
+// segment stalls all that share a stream; beyond the second it takes no more: guessing an id is
+// 1 in 64 at worst, and that only for who already speaks inside the TLS session.
+inline constexpr std::size_t kSpreadInFlight = 256;
+inline constexpr std::size_t kMaxInFlight = 1024;
+// Ids of queries given up but not answered stay reserved; a connection that owes this many
+// retires.
+inline constexpr std::size_t kMaxAbandoned = 512;
+// Answers that nobody asked for before a connection is closed. A few are late ones of a server that
+// answers twice.
+inline constexpr std::uint32_t kMaxStrangers = 8;
+
+// How often one query leaves at most: bounds what a client's query can cost the servers.
+inline constexpr std::uint8_t kMaxSends = 3;
+// How often a query is asked again because the server closed. A second closure is its answer.
+inline constexpr std::uint8_t kMaxClosures = 1;
+
+// Opening. Both fit into the default query time-out with one failover left.
+inline constexpr Duration kConnectTimeout = 3s;
+inline constexpr Duration kTlsTimeout = 3s;
+// When the connector's own rate bound said no.
+inline constexpr Duration kConnectorPause = 100ms;
+
+inline constexpr Duration kFirstBackoff = 250ms;
+inline constexpr Duration kMaxBackoff = 30s;
+
+// Silence that condemns a connection: no answer to anything for this long, or four times the usual
+// latency. One query alone may ask for a slow name and is weak evidence; two are not.
+inline constexpr Duration kSilence = 1500ms;
+inline constexpr Duration kSilenceOfOne = 2500ms;
+inline constexpr std::uint32_t kWitnesses = 2;
+// A slow upstream is waited for, but not so long that no time is left to ask another.
+inline constexpr Duration kSilenceMost = 3s;
+
+// An idle connection is closed after this when the server did not say otherwise (shorter than the
+// state of any usual NAT), and never kept longer than the second whatever it said.
+inline constexpr Duration kIdleDefault = 30s;
+inline constexpr Duration kIdleMost = 120s;
+// Traffic this recent is worth a warm connection; and the least pause between two that were opened
+// for warmth only, so that a server that hangs up at once is not called at once.
+inline constexpr Duration kWarmFor = 60s;
+inline constexpr Duration kWarmPause = 5s;
+
+// While anything is pending, time is looked at this often.
+inline constexpr Duration kTick = 25ms;
+// A turn that comes this late says that we were stopped, not the others.
+inline constexpr Duration kStall = 500ms;
+// How long a drain waits for what is in flight.
+inline constexpr Duration kDrainTime = 1500ms;
+
+}  // namespace dotkeep::upstream

@@ -1,0 +1,81 @@
+// One connection as the pool sees it: what is in flight on it and since when it is silent.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "upstream/frames.h"
+#include "upstream/in_flight.h"
+#include "upstream/latency.h"
+#include "upstream/limits.h"
+#include "upstream/outside.h"
+#include "upstream/queries.h"
+
+namespace dotkeep::upstream {
+
+struct Link {
+  enum class Stage : std::uint8_t {
+    connecting,   // from the request to the connector to the end of TCP's handshake
+    handshaking,  // TLS
+    established,
+    retiring,  // takes no new query, closes once those in flight are answered
+  };
+
+  LinkNumber number = 0;  // 0: this place is free
+  std::uint8_t server = kNoServer;
+  Stage stage = Stage::connecting;
+  bool offered_keepalive = false;
+  bool answered = false;         // anything, ever
+  bool dirty = false;            // the pool knows that it has unsent queries
+  std::uint32_t strangers = 0;   // answers to what was not asked
+  std::uint32_t unanswered = 0;  // queries without an answer, as far as the last answer tells
+  Time opened{};
+  Time stage_until{};   // of the two opening stages
+  Time silent_since{};  // meaningful while `unanswered` is not 0
+  Time last_use{};
+  Duration idle_limit = kIdleDefault;
+  QueryList unsent;
+  InFlight in_flight;
+  FrameReader frames;
+
+  [[nodiscard]] bool opening() const { return stage < Stage::established; }
+  [[nodiscard]] bool has_room() const { return stage == Stage::established && !in_flight.full(); }
+  [[nodiscard]] bool finished() const { return stage == Stage::retiring && in_flight.live() == 0; }
+
+  void begin(LinkNumber its_number, std::uint8_t its_server, Time now) {
+    number = its_number;
+    server = its_server;
+    stage = Stage::connecting;
+    offered_keepalive = answered = dirty = false;
+    strangers = unanswered = 0;
+    opened = last_use = now;
+    stage_until = now + kConnectTimeout;
+    idle_limit = kIdleDefault;
+    unsent = {};
+    in_flight.clear();
+    frames.clear();
+  }
+
+  void note_sent(Time now) {
+    if (unanswered++ == 0) silent_since = now;
+    last_use = now;
+  }
+  // After the answered query was taken out of `in_flight`.
+  void note_answer(Time now) {
+    answered = true;
+    unanswered = static_cast<std::uint32_t>(in_flight.live());
+    silent_since = last_use = now;
+  }
+
+  // When its silence is proof that it is dead, given the usual latency.
+  [[nodiscard]] Time condemned_at(const Latency& latency) const {
+    if (unanswered == 0) return Time::max();
+    const Duration least = unanswered >= kWitnesses ? kSilence : kSilenceOfOne;
+    return silent_since + std::max(least, std::min(4 * latency.mean(), kSilenceMost));
+  }
+  [[nodiscard]] Time idle_at() const {
+    return in_flight.live() == 0 ? last_use + idle_limit : Time::max();
+  }
+};
+
+}  // namespace dotkeep::upstream

@@ -1,0 +1,66 @@
+// dotkeep-upstream FRONTENDS: carries queries to servers over TLS, and reads what they send.
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+#include "base/log.h"
+#include "base/memfd.h"
+#include "config/log_setup.h"
+#include "config/memfd.h"
+#include "ipc/descriptors.h"
+#include "policy/policies.h"
+#include "sandbox/sandbox.h"
+#include "upstream/room.h"
+
+namespace {
+
+using namespace dotkeep;
+
+constexpr int kNotContained = 77;
+constexpr int kConfig = 78;
+
+std::uint32_t number(const char* text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
+  return error == std::errc{} && *end == '\0' && value <= config::kMaxFrontends ? value : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::uint32_t frontends = argc == 2 ? number(argv[1]) : 0;
+  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kTrustFd, ipc::kUnsealedFd};
+  for (std::uint32_t i = 0; i <= frontends; ++i) {
+    given.push_back(ipc::kFirstWallFd + static_cast<int>(i));
+  }
+  const auto only_given = sandbox::keep_only(given);
+  const auto config = config::read_memfd(ipc::kConfigFd);
+  const auto ca_pem = read_whole(ipc::kTrustFd, upstream::kMaxTrustOctets);
+  if (!config || !ca_pem || !only_given || frontends == 0) return kConfig;
+  ::close(ipc::kConfigFd);
+  ::close(ipc::kTrustFd);
+  config::set_up_log("upstream", *config);
+  sandbox::reserve_memory(upstream::Room::memory(*config, ca_pem->size(), frontends));
+
+  const auto trust = upstream::make_trust(*ca_pem, upstream::digest_of(*ca_pem));
+  if (!trust) {
+    log::error("trust anchors cannot be used", {{"error", trust.error()}});
+    return kConfig;
+  }
+  upstream::Room room(*config, *trust, frontends);
+  const auto sealed = sandbox::seal(policy::kUpstream, *only_given);
+  if (!sealed) {
+    log::error("cannot be sealed",
+               {{"layer", sealed.error().layer}, {"error", std::strerror(sealed.error().error)}});
+    return kNotContained;
+  }
+  if (const auto missing = sandbox::missing_layer(sealed->layers(), config->sandbox.require)) {
+    log::error("a required layer is missing", {{"layer", *missing}});
+    return kNotContained;
+  }
+  log::info("sealed", {{"layers", sealed->layers().to_text()}});
+  ipc::announce_sealed(*sealed);
+  return room.run(*sealed);
+}

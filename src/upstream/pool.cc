@@ -1,0 +1,210 @@
+#include "upstream/pool.h"
+
+#include <bit>
+
+namespace dotkeep::upstream {
+
+Pool::Pool(Outside& outside, std::uint32_t capacity, Time now)
+    : outside_(outside),
+      queries_(capacity),
+      deadlines_(queries_, now),
+      last_ask_(now),
+      last_turn_(now) {
+  dirty_.reserve(kMaxLinks);
+}
+
+void Pool::ask(std::uint8_t frontend, const ipc::Ask& ask, Time now) {
+  last_ask_ = now;
+  const QueryNumber number = queries_.take();
+  if (number == kNoQuery) {
+    outside_.fail(frontend, {ask.ticket, kNoServer, UpstreamFault::overloaded});
+    return;
+  }
+  Query& query = queries_[number];
+  query.frontend = frontend;
+  query.ticket = ask.ticket;
+  query.deadline = now + std::chrono::milliseconds(ask.timeout_ms);
+  query.padding_at = ask.padding_at;
+  query.size = static_cast<std::uint16_t>(ask.query.size());
+  std::memcpy(query.octets.data(), ask.query.data(), ask.query.size());
+  query.original_id = static_cast<std::uint16_t>(query.octets[0] << 8 | query.octets[1]);
+  // Numbers that are out of the table come from a frontend that has another configuration for the
+  // moment of a reload.
+  query.allowed = ask.upstreams & all_servers();
+  if (query.allowed == 0) query.allowed = all_servers();
+  deadlines_.add(number);
+  place(number, now);
+}
+
+void Pool::place(QueryNumber number, Time now) {
+  const Query& query = queries_[number];
+  const std::uint64_t all = query.allowed & ~query.failed;
+  const std::uint64_t others = query.avoid == kNoServer ? all : all & ~bit(query.avoid);
+  for (const std::uint64_t servers : {others, all}) {
+    if (const std::uint64_t ready = with_room(servers); ready != 0) {
+      return send_on(number, pick(ready), now);
+    }
+  }
+  std::uint64_t down = 0;
+  for (std::uint8_t i = 0; i < server_count_; ++i) {
+    if (servers_[i].state == Server::State::down) down |= bit(i);
+  }
+  for (const std::uint64_t servers : {others & ~down, all & ~down, others, all}) {
+    if (const std::uint64_t possible = openable(servers, now); possible != 0) {
+      return wait_for(number, pick(possible), now);
+    }
+  }
+  park_or_fail(number, now);
+}
+
+std::uint64_t Pool::with_room(std::uint64_t servers) {
+  std::uint64_t found = 0;
+  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (best_link(servers_[i]) != nullptr) found |= bit(i);
+  }
+  return found;
+}
+
+std::uint64_t Pool::openable(std::uint64_t servers, Time now) const {
+  std::uint64_t found = 0;
+  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (servers_[i].opening != 0 || servers_[i].may_open(now)) found |= bit(i);
+  }
+  return found;
+}
+
+std::uint8_t Pool::pick(std::uint64_t servers) {
+  std::array<Candidate, config::kMaxUpstreams> candidates;
+  std::size_t count = 0;
+  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    candidates[count++] = {i, servers_[i].latency.mean()};
+  }
+  const std::uint64_t draw = count > 1 && select_ == config::Select::fastest ? random_.u64() : 0;
+  const std::span<const Candidate> all(candidates.data(), count);
+  last_chosen_ = all[choose(select_, all, last_chosen_, draw)].server;
+  return last_chosen_;
+}
+
+// The one with the least in flight.
+Link* Pool::best_link(const Server& server) {
+  Link* best = nullptr;
+  for (std::uint8_t i = 0; i < server.count; ++i) {
+    Link* link = links_[server.links[i]].get();
+    if (!link->has_room()) continue;
+    if (best == nullptr || link->in_flight.live() < best->in_flight.live()) best = link;
+  }
+  return best;
+}
+
+void Pool::send_on(QueryNumber number, std::uint8_t server, Time now) {
+  Query& query = queries_[number];
+  Server& its_server = servers_[server];
+  Link& link = *best_link(its_server);
+  query.id = link.in_flight.add(number, random_);
+  query.where = Query::Where::unsent;
+  query.server = server;
+  query.link = static_cast<std::uint8_t>(link.number);
+  query.sent = now;
+  ++query.sends;
+  if (!std::exchange(link.dirty, true)) dirty_.push_back(link.number);
+  queries_.append(link.unsent, number);
+  link.note_sent(now);
+  its_server.last_used = now;
+  if (link.in_flight.live() >= kSpreadInFlight && its_server.may_open(now)) open(server, now);
+}
+
+void Pool::wait_for(QueryNumber number, std::uint8_t server, Time now) {
+  Query& query = queries_[number];
+  query.where = Query::Where::waiting;
+  query.server = server;
+  servers_[server].last_used = now;
+  queries_.append(servers_[server].waiting, number);
+  if (servers_[server].may_open(now)) open(server, now);
+}
+
+// No upstream can take it now. Is there one that may be tried again before the deadline?
+void Pool::park_or_fail(QueryNumber number, Time now) {
+  Query& query = queries_[number];
+  std::uint8_t soonest = kNoServer;
+  for (std::uint64_t left = query.allowed & ~query.failed; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    const Server& server = servers_[i];
+    if (has_established(server)) return fail(number, UpstreamFault::overloaded, i);
+    if (query.fault_server == kNoServer && server.state == Server::State::down) {
+      query.fault = server.fault;
+      query.fault_server = i;
+    }
+    if (server.backoff.until() >= query.deadline) continue;
+    if (soonest == kNoServer || server.backoff.until() < servers_[soonest].backoff.until()) {
+      soonest = i;
+    }
+  }
+  if (soonest == kNoServer) return fail(number, query.fault, query.fault_server);
+  wait_for(number, soonest, now);
+}
+
+// `server` did not answer it: once more, elsewhere if there is an elsewhere.
+void Pool::retry(QueryNumber number, UpstreamFault fault, std::uint8_t server, Time now) {
+  Query& query = queries_[number];
+  query.where = Query::Where::placing;
+  query.avoid = server;
+  query.fault = fault;
+  query.fault_server = server;
+  if (fault != UpstreamFault::time_out) ++query.closures;
+  if (query.sends >= kMaxSends || query.closures > kMaxClosures) return fail(number, fault, server);
+  place(number, now);
+}
+
+void Pool::fail(QueryNumber number, UpstreamFault fault, std::uint8_t server) {
+  const Query& query = queries_[number];
+  outside_.fail(query.frontend, {query.ticket, server, fault});
+  release(number);
+}
+
+void Pool::release(QueryNumber number) {
+  deadlines_.remove(number);
+  queries_.release(number);
+}
+
+// Out of wherever it is; its id stays reserved if it has left.
+void Pool::detach(QueryNumber number) {
+  Query& query = queries_[number];
+  if (query.where == Query::Where::waiting) {
+    queries_.remove(servers_[query.server].waiting, number);
+  } else if (query.where == Query::Where::sent) {
+    links_[query.link]->in_flight.abandon(query.id);
+  } else if (query.where == Query::Where::unsent) {
+    Link& link = *links_[query.link];
+    queries_.remove(link.unsent, number);
+    static_cast<void>(link.in_flight.take(query.id));
+    --link.unanswered;
+  }
+  query.where = Query::Where::placing;
+}
+
+void Pool::idle_time(const ipc::IdleTime& told, Time now) {
+  Link* link = find(told.connection);
+  if (link == nullptr || link->stage != Link::Stage::established) return;
+  if (told.units_of_100_ms == 0) {  // RFC 7828 section 3.2.1: close as soon as possible
+    link->stage = Link::Stage::retiring;
+    link->last_use = now;
+    return;
+  }
+  // We close before the server does, so that no query meets a closing connection.
+  const Duration time = told.units_of_100_ms * 100ms;
+  link->idle_limit = std::min(time - std::min<Duration>(time / 4, 1s), kIdleMost);
+}
+
+void Pool::drop_frontend(std::uint8_t frontend) {
+  for (QueryNumber i = 0; i < queries_.capacity(); ++i) {
+    const Query& query = queries_[i];
+    if (query.where == Query::Where::free || query.frontend != frontend) continue;
+    detach(i);
+    release(i);
+  }
+}
+
+}  // namespace dotkeep::upstream

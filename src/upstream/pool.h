@@ -1,0 +1,133 @@
+// The pool: which query goes to which upstream on which connection, and what happens when that
+// fails. It touches no socket and asks no clock: events come in with their time, effects go out
+// through Outside.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "config/config.h"
+#include "upstream/choice.h"
+#include "upstream/deadlines.h"
+#include "upstream/link.h"
+#include "upstream/outside.h"
+#include "upstream/queries.h"
+#include "upstream/server.h"
+
+namespace dotkeep::upstream {
+
+class Pool {
+ public:
+  // Takes the memory for `capacity` queries pending at once.
+  Pool(Outside& outside, std::uint32_t capacity, Time now);
+
+  // The table of upstreams, at start and at every reload: `kept[i]` is the number that upstream i
+  // had before, kNoServer when it is new. Connections of those kept stay; others finish what is in
+  // flight and close. Opens one connection to each that has none.
+  void configure(config::Select select, std::span<const std::uint8_t> kept, Time now);
+
+  // --- from a frontend (pool.cc)
+  void ask(std::uint8_t frontend, const ipc::Ask& ask, Time now);
+  void idle_time(const ipc::IdleTime& told, Time now);
+  // Its process is gone: nobody waits for its queries.
+  void drop_frontend(std::uint8_t frontend);
+
+  // --- from connections (pool_links.cc). Numbers of connections that are gone are ignored.
+  void connected(LinkNumber number, Time now);  // TCP; TLS begins
+  void established(LinkNumber number, const Agreed& agreed, Time now);
+  // Could not be opened, or ended. `detail`: what was seen, for the log.
+  void ended(LinkNumber number, UpstreamFault fault, std::string_view detail, Time now);
+  // Plaintext, in pieces of any size. Message ids are rewritten in place.
+  void received(LinkNumber number, MutableOctets plaintext, Time now);
+  // There is a connector again: what waited for one is requested again.
+  void connector_is_back();
+
+  // --- time (pool_time.cc)
+  // Sends what this turn gathered: per connection one write() for each 16 KiB, then one flush().
+  void end_of_turn(Time now);
+  // Expires, condemns, closes what is idle, opens what is wanted.
+  void tick(Time now);
+  // When tick() has something to do at the latest.
+  [[nodiscard]] Time next_tick(Time now) const;
+  // Finish: drained() once nothing is pending or kDrainTime is over.
+  void drain(Time now);
+  [[nodiscard]] bool drained(Time now) const;
+  void close_all();
+  // While the walls are full nothing is read, so silence proves nothing.
+  void reading_paused(bool paused, Time now);
+
+  [[nodiscard]] std::uint32_t pending() const { return queries_.taken(); }
+  // Which upstream a connection that is being asked for is to, while it is.
+  [[nodiscard]] std::optional<std::uint8_t> server_of_opening(LinkNumber number);
+
+ private:
+  [[nodiscard]] static constexpr std::uint64_t bit(std::uint8_t server) {
+    return std::uint64_t{1} << server;
+  }
+  [[nodiscard]] std::uint64_t all_servers() const {
+    return server_count_ == 64 ? ~std::uint64_t{0} : bit(server_count_) - 1;
+  }
+
+  // pool.cc
+  void place(QueryNumber number, Time now);
+  void send_on(QueryNumber number, std::uint8_t server, Time now);
+  void wait_for(QueryNumber number, std::uint8_t server, Time now);
+  void park_or_fail(QueryNumber number, Time now);
+  void retry(QueryNumber number, UpstreamFault fault, std::uint8_t server, Time now);
+  void fail(QueryNumber number, UpstreamFault fault, std::uint8_t server);
+  void release(QueryNumber number);
+  void detach(QueryNumber number);
+  [[nodiscard]] std::uint64_t with_room(std::uint64_t servers);
+  [[nodiscard]] std::uint64_t openable(std::uint64_t servers, Time now) const;
+  [[nodiscard]] std::uint8_t pick(std::uint64_t servers);
+  [[nodiscard]] Link* best_link(const Server& server);
+
+  // pool_links.cc
+  [[nodiscard]] Link* find(LinkNumber number);
+  void open(std::uint8_t server, Time now);
+  void opening_failed(Link& link, UpstreamFault fault, std::string_view detail, Time now);
+  void lose(Link& link, UpstreamFault fault, std::string_view detail, Time now);
+  void blame(std::uint8_t server, UpstreamFault fault, std::string_view detail, Time now);
+  void close(Link& link);
+  void serve_waiting(std::uint8_t from, std::uint8_t to, Time now);
+  [[nodiscard]] bool answered(Link& link, MutableOctets message, Time now);
+  [[nodiscard]] bool has_established(const Server& server) const;
+
+  // pool_time.cc
+  void send_unsent(Link& link);
+  void expire(Time now);
+  void check_links(Time now);
+  void forgive_silence(Time now);
+  void open_wanted(Time now);
+
+  // pool_configure.cc
+  void rename_in_queries(std::span<const std::uint8_t> new_numbers);
+
+  Outside& outside_;
+  Random random_;
+  Queries queries_;
+  Deadlines deadlines_;
+  config::Select select_ = config::Select::fastest;
+  std::uint8_t last_chosen_ = kNoServer;
+  std::uint8_t server_count_ = 0;
+  std::array<Server, config::kMaxUpstreams> servers_;
+  std::array<std::unique_ptr<Link>, kMaxLinks> links_;  // made when first needed, then kept
+  std::size_t links_top_ = 0;                           // one beyond the highest ever used
+  std::uint32_t generation_ = 0;
+  std::vector<LinkNumber> dirty_;  // connections that may have unsent queries
+  std::array<std::uint8_t, 16384> record_{};
+  Time last_ask_;
+  Time last_turn_;  // while queries are pending, never long ago
+  bool was_pending_ = false;
+  bool paused_ = false;
+  Time drain_until_ = Time::max();
+};
+
+}  // namespace dotkeep::upstream

@@ -1,0 +1,80 @@
+// The upstream's room: its walls, its connections and its clock, around the pool.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/config.h"
+#include "ipc/channel.h"
+#include "ipc/loop.h"
+#include "upstream/connection.h"
+#include "upstream/pool.h"
+#include "upstream/table.h"
+
+namespace dotkeep::upstream {
+
+class Room final : private Outside, private Connection::Owner {
+ public:
+  // Takes everything that it will ever use but the memory of connections; descriptors lie as in
+  // ipc/descriptors.h.
+  Room(const config::Config& config, const std::shared_ptr<const Trust>& trust,
+       std::uint32_t frontends);
+
+  // Octets that a room can come to use.
+  [[nodiscard]] static std::size_t memory(const config::Config& config, std::size_t trust_octets,
+                                          std::uint32_t frontends);
+
+  // Serves until it is told to end or cannot go on; the exit status.
+  int run(const sandbox::Sealed& sealed);
+
+ private:
+  // Outside: what the pool asks for (room.cc).
+  void connect(LinkNumber number, std::uint8_t server) override;
+  bool write(LinkNumber number, Octets plaintext) override;
+  void flush(LinkNumber number) override;
+  void close(LinkNumber number) override;
+  void answer(std::uint8_t frontend, const ipc::Answer& answer) override;
+  void fail(std::uint8_t frontend, const ipc::Failure& failure) override;
+  void went_up(std::uint8_t server, const Agreed& agreed, Duration took) override;
+  void went_down(std::uint8_t server, UpstreamFault fault, std::string_view detail) override;
+
+  // Connection::Owner: what connections tell (room.cc).
+  void tcp_connected(LinkNumber number) override;
+  void tls_established(LinkNumber number, const Agreed& agreed) override;
+  void plaintext(LinkNumber number, MutableOctets octets) override;
+  void ended(LinkNumber number, UpstreamFault fault, std::string_view detail) override;
+  bool may_read() override;
+  Connection* find(LinkNumber number) override;
+
+  // Walls and orders (room_walls.cc).
+  bool on_frontend_record(std::uint8_t frontend, Octets record, const ipc::Passed& passed);
+  bool on_connector_record(Octets record, ipc::Passed& passed);
+  bool on_orders_record(Octets record, ipc::Passed& passed);
+  void on_wall_end(std::optional<std::uint8_t> frontend, ipc::ChannelEnd how);
+  bool open_wall(std::uint16_t wall, Fd fd);
+  void reconfigure(const Fd& config_fd, const Fd& trust_fd);
+  void drain();
+  void breach(std::string_view by);
+
+  void resume_reading();
+  void end_turn();
+
+  ipc::Loop loop_;
+  Pool pool_;
+  config::Select select_;
+  Table table_;
+  std::unique_ptr<Connection::Buffers> buffers_;
+  std::array<std::unique_ptr<Connection>, kMaxLinks> connections_;
+  std::vector<std::unique_ptr<Connection>> closed_;  // until the end of the turn
+  std::vector<std::unique_ptr<ipc::Channel>> frontends_;
+  ipc::Channel connector_;
+  ipc::Channel orders_;
+  ipc::Timer timer_;
+  bool paused_ = false;
+  int status_ = 0;
+};
+
+}  // namespace dotkeep::upstream

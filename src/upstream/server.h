@@ -1,0 +1,47 @@
+// One upstream as the pool sees it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/upstream_fault.h"
+#include "upstream/backoff.h"
+#include "upstream/latency.h"
+#include "upstream/limits.h"
+#include "upstream/outside.h"
+#include "upstream/queries.h"
+
+namespace dotkeep::upstream {
+
+struct Server {
+  enum class State : std::uint8_t { unknown, up, down };
+
+  State state = State::unknown;
+  UpstreamFault fault = UpstreamFault::no_upstream;  // why it is down, or was last
+  Backoff backoff;
+  Latency latency;
+  QueryList waiting;          // for a connection
+  LinkNumber opening = 0;     // the connection being opened; one at a time
+  std::uint8_t silences = 0;  // connections condemned since its last answer
+  std::uint8_t count = 0;
+  std::array<std::uint8_t, kMaxConnections>
+      links{};  // the first `count`: places of its connections
+  Time last_used = Time::min();
+  Time last_opened = Time::min();
+  Time not_before = Time::min();  // the connector's rate bound
+
+  [[nodiscard]] bool may_open(Time now) const {
+    return opening == 0 && count < kMaxConnections && backoff.may_try(now) && now >= not_before;
+  }
+
+  void add_link(std::uint8_t place) { links[count++] = place; }
+  void remove_link(std::uint8_t place) {
+    for (std::uint8_t i = 0; i < count; ++i) {
+      if (links[i] != place) continue;
+      links[i] = links[--count];
+      return;
+    }
+  }
+};
+
+}  // namespace dotkeep::upstream
