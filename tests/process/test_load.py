@@ -34,7 +34,7 @@ def dnsperf(folder, count, *options, first=0):
         capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr
     print("\n" + "\n".join(line for line in done.stdout.splitlines() if ":  " in line))
-    found = dict(re.findall(r"^\s*([A-Z][\w ]+):\s+(.+)$", done.stdout, re.MULTILINE))
+    found = dict(re.findall(r"^ *([A-Z][\w ]+): +(.+)$", done.stdout, re.MULTILINE))
     return {k: v.split()[0] for k, v in found.items()} | {"codes": found.get("Response codes", "")}
 
 

@@ -39,8 +39,8 @@ def read_all(client, count):
 
 
 def a_turn_passes():
-    """The (only) frontend has gone through its loop: it answers a question that needs no upstream."""
-    assert dnsclient.udp_exchange(wire_query("x.example", flags=0x1100)) is not None  # opcode IQUERY+1
+    """The only frontend has gone through its loop: it answers a message that needs no upstream."""
+    assert dnsclient.udp_exchange(wire_query("x.example", flags=0x1100)) is not None  # STATUS: NOTIMP
 
 
 def test_replies_leave_as_they_come(running):

@@ -73,7 +73,7 @@ def response(query, answers=(), authority=(), rcode=NOERROR, extra=b"", flags=0x
 
 
 def answer(query):
-    """A and AAAA by number_for, TXT with the name in it, NXDOMAIN below "nx.", NODATA for the rest."""
+    """A and AAAA by number_for, TXT with the name in it, one NS; NXDOMAIN for "nx...", else NODATA."""
     name, rtype = name_of(query).lower(), type_of(query)
     if name.split(".", 1)[0].startswith("nx"):
         return response(query, authority=[soa()], rcode=NXDOMAIN)
@@ -84,4 +84,6 @@ def answer(query):
     if rtype == TXT:
         text = name.encode("latin-1")[:255]
         return response(query, [record(TXT, bytes([len(text)]) + text)])
+    if rtype == NS:
+        return response(query, [record(NS, wire_name("ns.example"))])
     return response(query, authority=[soa()])
