@@ -17,14 +17,13 @@ bool close_from_to(unsigned first, unsigned last) {
 
 }  // namespace
 
-std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds, int until_sealed) {
-  std::array<unsigned, kMaxGiven + 1> sorted{};
-  if (fds.size() > kMaxGiven) return std::unexpected(SealError{"descriptors", E2BIG});
+std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds) {
+  std::array<unsigned, kMaxGiven> sorted{};
+  if (fds.size() > sorted.size()) return std::unexpected(SealError{"descriptors", E2BIG});
   std::size_t count = 0;
   for (const int fd : fds) {
     if (fd > STDERR_FILENO) sorted[count++] = static_cast<unsigned>(fd);
   }
-  if (until_sealed > STDERR_FILENO) sorted[count++] = static_cast<unsigned>(until_sealed);
   const std::span<unsigned> kept(sorted.data(), count);
   std::ranges::sort(kept);
   unsigned next = STDERR_FILENO + 1;
@@ -37,7 +36,7 @@ std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds, int unti
   if (!closed && errno != ENOSYS && errno != EPERM) {
     return std::unexpected(SealError{"descriptors", errno});
   }
-  return OnlyGiven(closed, until_sealed);
+  return OnlyGiven(closed);
 }
 
 }  // namespace dotkeep::sandbox

@@ -21,9 +21,6 @@
 
 namespace dotkeep::sandbox {
 
-class Sealed;
-struct Grants;
-
 struct SealError {
   std::string_view layer;  // which could not be put in force
   int error = 0;           // errno
@@ -35,20 +32,15 @@ class OnlyGiven {
   [[nodiscard]] bool complete() const { return complete_; }
 
  private:
-  friend std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds, int until_sealed);
-  friend std::expected<Sealed, SealError> seal(const Policy&, const OnlyGiven&, const Grants&);
-  OnlyGiven(bool complete, int until_sealed) : complete_(complete), until_sealed_(until_sealed) {}
+  friend std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds);
+  explicit OnlyGiven(bool complete) : complete_(complete) {}
   bool complete_;
-  int until_sealed_;
 };
 
-// Closes every descriptor but 0..2, `fds` (any order, at most kMaxGiven) and `until_sealed`. To be
-// called before the process opens any of its own: what it opens afterwards, an epoll or a timer
-// descriptor, it keeps. `until_sealed`, unless -1, is closed by seal() once all is in force, which
-// tells who holds the other end of that pipe. A kernel without close_range (before 5.9) leaves the
-// layer out.
-[[nodiscard]] std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds,
-                                                            int until_sealed = -1);
+// Closes every descriptor but 0..2 and `fds` (any order, at most kMaxGiven). To be called before
+// the process opens any of its own: what it opens afterwards, an epoll or a timer descriptor, it
+// keeps. A kernel without close_range (before 5.9) leaves the layer out.
+[[nodiscard]] std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds);
 inline constexpr std::size_t kMaxGiven = 512;
 
 // A file or a directory, by a descriptor of it (O_PATH does), that Landlock lets through.

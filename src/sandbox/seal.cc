@@ -24,16 +24,19 @@ int control(int option, unsigned long value) {
   return ::prctl(option, value, 0UL, 0UL, 0UL);
 }
 
-// A log that goes to a file needs the right to make it longer, the one thing that the limit on file
-// sizes would take away; a process that can open no file has nothing else to write to.
-bool logs_to_file() {
-  struct stat status{};
-  return ::fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+// What is printed or logged to a file needs the right to make it longer, the one thing that the
+// limit on file sizes would take away; a process that can open no file has nothing else to write.
+bool prints_to_file() {
+  const auto is_file = [](int fd) {
+    struct stat status{};
+    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  };
+  return is_file(STDOUT_FILENO) || is_file(STDERR_FILENO);
 }
 
 bool set_limits(std::span<const Rlimit> limits) {
   for (const Rlimit& limit : limits) {
-    if (limit.resource == RLIMIT_FSIZE && logs_to_file()) continue;
+    if (limit.resource == RLIMIT_FSIZE && prints_to_file()) continue;
     const rlimit value{limit.value, limit.value};
     if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0) return false;
   }
@@ -89,7 +92,6 @@ std::expected<Sealed, SealError> seal(const Policy& policy, const OnlyGiven& giv
   if (!filter_calls(policy.filter)) return failed("seccomp");
   layers.seccomp = true;
   layers.no_memory = policy.no_memory;
-  if (given.until_sealed_ >= 0) ::close(given.until_sealed_);
   return Sealed(layers);
 }
 
