@@ -8,8 +8,9 @@ namespace {
 using enum Field;
 using enum Names;
 
-// Which names may come compressed is what RFC 3597 section 4 says and no more: the types of RFC
-// 1035, and leniently RP, AFSDB, RT, PX, NAPTR and SRV. (Its SIG and NXT have no place in a reply.)
+// Which names may come compressed is what RFC 3597 section 4 says: the types of RFC 1035, and leniently
+// RP, AFSDB, RT, PX, NAPTR and SRV. (Its SIG and NXT have no place in a reply.) And LP, though newer:
+// software in use compresses it, dnspython for one.
 constexpr RdataForm kForms[] = {
     {Type::A, "A", 1035, absent, {ipv4}},
     {Type::NS, "NS", 1035, compressed, {name}},
@@ -64,7 +65,7 @@ constexpr RdataForm kForms[] = {
     {Type::NID, "NID", 6742, absent, {u16, u64}},
     {Type::L32, "L32", 6742, absent, {u16, ipv4}},
     {Type::L64, "L64", 6742, absent, {u16, u64}},
-    {Type::LP, "LP", 6742, plain, {u16, name}},
+    {Type::LP, "LP", 6742, lenient, {u16, name}},
     {Type::EUI48, "EUI48", 7043, absent, {eui48}},
     {Type::EUI64, "EUI64", 7043, absent, {eui64}},
     {Type::TKEY, "TKEY", 2930, misplaced, {}},

@@ -108,7 +108,6 @@ const char* to_string(ReplyFault fault) {
 }
 
 std::optional<Record> RecordReader::next() {
-  Record record;
   Reader ahead = reader_;
   const Octets rest = ahead.rest();
   std::size_t size = 0;
