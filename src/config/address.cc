@@ -74,16 +74,18 @@ struct Split {
 std::expected<Split, std::string> split(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
-    const std::string_view inside = text.substr(1, close == text.npos ? close : close - 1);
-    const std::string_view after = close == text.npos ? "" : text.substr(close + 1);
-    if (close == text.npos || !inside.contains(':') || !(after.empty() || after.front() == ':')) {
+    const std::string_view inside =
+        text.substr(1, close == std::string_view::npos ? close : close - 1);
+    const std::string_view after = close == std::string_view::npos ? "" : text.substr(close + 1);
+    if (close == std::string_view::npos || !inside.contains(':') ||
+        !(after.empty() || after.front() == ':')) {
       return std::unexpected("is " + quoted(text) + "; write IPv6 as \"[2001:db8::1]:PORT\"");
     }
     return Split{inside, after.empty() ? after : after.substr(1), !after.empty()};
   }
   const std::size_t colon = text.find(':');
-  if (colon == text.npos) return Split{text, "", false};
-  if (text.find(':', colon + 1) != text.npos) {
+  if (colon == std::string_view::npos) return Split{text, "", false};
+  if (text.find(':', colon + 1) != std::string_view::npos) {
     return std::unexpected("is " + quoted(text) +
                            "; an IPv6 address stands in brackets, \"[2001:db8::1]:PORT\"");
   }
@@ -138,8 +140,8 @@ std::expected<Prefix, std::string> parse_prefix(std::string_view text) {
   const std::size_t slash = text.find('/');
   auto address = parse_address(text.substr(0, slash));
   if (!address) return std::unexpected(address.error());
-  std::uint64_t bits = address->family == 4 ? 32 : 128;
-  if (slash == text.npos) {
+  const std::uint64_t bits = address->family == 4 ? 32 : 128;
+  if (slash == std::string_view::npos) {
     return std::unexpected("is " + quoted(text) + " without a length; for this one host write \"" +
                            std::string(text) + "/" + std::to_string(bits) + "\"");
   }
@@ -151,7 +153,6 @@ std::expected<Prefix, std::string> parse_prefix(std::string_view text) {
   if (is_mapped(*address) && *length >= 96) {
     fold(*address);
     *length -= 96;
-    bits = 32;
   }
   if (has_bits_beyond(*address, *length)) {
     return std::unexpected("is " + quoted(text) + ", which has bits set beyond its length");

@@ -30,6 +30,9 @@ using Slot =
                  std::vector<std::string>*,  // a list of texts, of `words` if there are any
                  Listen*>;                   // its protocols
 
+// Compilers ask for every field that a row leaves out, but for those with an initializer.
+// NOLINTBEGIN(readability-redundant-member-init)
+
 // The least and the most that is allowed (octets, nanoseconds, list items or just numbers), and
 // why.
 struct Bounds {
@@ -50,6 +53,8 @@ struct Key {
   bool in_effect = true;         // false: read and checked, but this version does nothing with it
   std::string_view otherwise{};  // what holds when it is left out, where no default value says it
 };
+
+// NOLINTEND(readability-redundant-member-init)
 
 // A row: a key and where it is kept in an Owner.
 template <typename Owner>

@@ -70,7 +70,7 @@ constexpr std::array<Section, 12> kSections{{
 template <typename Enum>
 Slot choice(Enum& value) {
   static_assert(sizeof(Enum) == 1);
-  return static_cast<std::uint8_t*>(static_cast<void*>(&value));
+  return reinterpret_cast<std::uint8_t*>(&value);
 }
 
 constexpr std::array<KeyOf<Listen>, 2> kListen{{

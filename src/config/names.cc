@@ -59,7 +59,7 @@ Complaint check_labels(const std::string& text, bool underscores) {
   while (true) {
     const std::size_t dot = rest.find('.');
     if (auto complaint = check_label(text, rest.substr(0, dot), underscores)) return complaint;
-    if (dot == rest.npos) return std::nullopt;
+    if (dot == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(dot + 1);
   }
 }
@@ -81,7 +81,7 @@ Complaint check_server_name(std::string& text) {
   if (normalise_literal(text)) return std::nullopt;
   if (text.ends_with('.')) return found(text) + "; write the name without the final dot";
   if (auto complaint = check_labels(text, false)) return complaint;
-  const std::size_t last = text.rfind('.') == text.npos ? 0 : text.rfind('.') + 1;
+  const std::size_t last = text.rfind('.') == std::string_view::npos ? 0 : text.rfind('.') + 1;
   if (std::all_of(text.begin() + static_cast<std::ptrdiff_t>(last), text.end(), is_digit)) {
     return found(text) + ", which is neither a name nor an IP address";
   }

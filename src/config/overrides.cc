@@ -53,7 +53,7 @@ std::expected<Upstream, std::string> parse_upstream_argument(std::string_view te
   if (!endpoint) return std::unexpected(endpoint.error());
   Upstream upstream;
   upstream.endpoint = *endpoint;
-  if (hash == text.npos) return upstream;
+  if (hash == std::string_view::npos) return upstream;
   upstream.name = text.substr(hash + 1);
   if (upstream.name.empty())
     return std::unexpected("is " + quoted(text) + " with no name behind the '#'");

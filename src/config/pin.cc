@@ -29,9 +29,10 @@ std::expected<Pin, std::string> parse_pin(std::string_view text) {
   constexpr std::string_view kScheme = "sha256/";
   std::string_view body = text;
   if (body.starts_with(kScheme)) body.remove_prefix(kScheme.size());
-  const std::size_t digits = body.find('=') == body.npos ? body.size() : body.find('=');
+  const std::size_t digits =
+      body.find('=') == std::string_view::npos ? body.size() : body.find('=');
   const std::size_t bad = body.substr(0, digits).find_first_not_of(kAlphabet);
-  if (bad != body.npos) {
+  if (bad != std::string_view::npos) {
     return std::unexpected(
         complaint(text, "not base64: " + quoted(body.substr(bad, 1)) + " is not of its alphabet"));
   }

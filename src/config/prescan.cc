@@ -13,7 +13,10 @@ namespace {
 // multi-line ones are refused; an unclosed one is left for the library to report.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text) : text_(text) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // an editor's, at the start only
+    if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  }
 
   std::optional<Problem> run() {
     for (; at_ < text_.size(); ++at_) {
@@ -44,6 +47,10 @@ class Scanner {
           if (depth_ > 0) --depth_;
           break;
         default:
+          // Not TOML anyway, and the library's tables of Unicode have holes that it runs into.
+          if (static_cast<unsigned char>(text_[at_]) >= 0x80) {
+            return problem("an octet beyond ASCII outside quotes and comments");
+          }
           break;
       }
     }
@@ -51,7 +58,9 @@ class Scanner {
   }
 
  private:
-  Problem problem(std::string message) const { return {false, line_, "", std::move(message)}; }
+  [[nodiscard]] Problem problem(std::string message) const {
+    return {false, line_, "", std::move(message)};
+  }
 
   // Leaves the cursor on the octet before the line feed, so that run() sees it.
   void skip_to_end_of_line() {

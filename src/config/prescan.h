@@ -8,7 +8,8 @@
 
 namespace dotkeep::config {
 
-// What breaks kMaxFileOctets, kMaxDots or kMaxNesting, or is a multi-line string. Cost: one pass.
+// What breaks kMaxFileOctets, kMaxDots or kMaxNesting, is a multi-line string, or is not ASCII
+// outside quotes and comments. Cost: one pass.
 [[nodiscard]] std::optional<Problem> prescan(std::string_view text);
 
 }  // namespace dotkeep::config

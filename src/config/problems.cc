@@ -1,7 +1,7 @@
 #include "config/problems.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <map>
 
 namespace dotkeep::config {
 namespace {
@@ -10,10 +10,10 @@ constexpr std::size_t kMaxQuoted = 80;  // one terminal line
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string printable(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "'";
-  for (const char octet : text.substr(0, kMaxQuoted)) {
+  std::string out;
+  for (const char octet : text) {
     if (octet >= ' ' && octet <= '~') {
       out += octet;
     } else {
@@ -23,17 +23,23 @@ std::string quoted(std::string_view text) {
       out += kHex[value & 0xfU];
     }
   }
-  if (text.size() > kMaxQuoted) out += "...";
-  out += '\'';
   return out;
 }
 
+std::string quoted(std::string_view text) {
+  return "'" + printable(text.substr(0, kMaxQuoted)) + (text.size() > kMaxQuoted ? "...'" : "'");
+}
+
 std::vector<Problem> Problems::take(bool warnings) const {
+  // Equal lines keep their order. Not std::stable_sort: clang takes libstdc++ 12's for deprecated.
+  std::multimap<std::uint32_t, const Problem*> by_line;
+  for (const Problem& problem : list_) {
+    // Line 0 wraps to the end.
+    if (problem.warning == warnings) by_line.emplace(problem.line - 1U, &problem);
+  }
   std::vector<Problem> out;
-  std::ranges::copy_if(list_, std::back_inserter(out),
-                       [&](const Problem& problem) { return problem.warning == warnings; });
-  // 0 - 1 wraps to the end.
-  std::ranges::stable_sort(out, {}, [](const Problem& problem) { return problem.line - 1U; });
+  out.reserve(by_line.size());
+  for (const auto& [line, problem] : by_line) out.push_back(*problem);
   return out;
 }
 

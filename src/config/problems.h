@@ -12,8 +12,9 @@
 
 namespace dotkeep::config {
 
-// `text` in single quotes, octets that are not printable ASCII as \xHH, cut after 80 octets: safe
-// on a terminal and in a log.
+// `text` with octets that are not printable ASCII as \xHH: safe on a terminal and in a log.
+[[nodiscard]] std::string printable(std::string_view text);
+// The same in single quotes, cut after 80 octets.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 class Problems {

@@ -6,13 +6,20 @@
 namespace dotkeep::config {
 namespace {
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string_view::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
 std::string default_text(const Row& row) {
   if (row.key->required) return "none: must be given";
   if (!row.key->otherwise.empty()) return "left out: " + std::string(row.key->otherwise);
   std::string text = slot_text(row);
-  for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at)) {
-    text.replace(at, 1, " ");
-  }
+  replace_all(text, "[\n  ", "[");
+  replace_all(text, ",\n]", "]");
+  replace_all(text, ",\n  ", ", ");
   return "`" + text + "`";
 }
 
@@ -25,9 +32,8 @@ void add_rows(std::string& out, const std::vector<Row>& rows, std::string_view s
       const bool list = std::holds_alternative<std::vector<Prefix>*>(row.slot) ||
                         std::holds_alternative<std::vector<Pin>*>(row.slot) ||
                         std::holds_alternative<std::vector<std::string>*>(row.slot);
-      out += list ? ", with " : ", ";
-      out += range_text(row);
-      if (list) out += " items";
+      const std::string range = range_text(row);
+      out += list ? ", of " + range.substr(range.find(' ') + 1) + " items" : ", " + range;
       out += " (" + std::string(key.bounds.why) + ")";
     }
     out += ".\n  " + std::string(key.about);

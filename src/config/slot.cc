@@ -105,7 +105,7 @@ class Reading {
   }
 
   template <typename T>
-  std::optional<T> keep(std::expected<T, std::string> result) const {
+  [[nodiscard]] std::optional<T> keep(std::expected<T, std::string> result) const {
     if (result) return *std::move(result);
     problems_.error(value_.line, path_, result.error());
     return std::nullopt;

@@ -55,7 +55,9 @@ std::string render(std::uint64_t value, std::span<const Unit> units, std::string
 std::expected<std::uint64_t, std::string> parse_decimal(std::string_view text) {
   std::uint64_t value = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the end goes with it
+  const char* const begin = text.data();
+  const auto [stop, fault] = std::from_chars(begin, end, value);
   const bool leading_zero = text.size() > 1 && text.front() == '0';
   if (text.empty() || fault != std::errc{} || stop != end || leading_zero) {
     return std::unexpected("is " + quoted(text) + ", not a plain decimal number");

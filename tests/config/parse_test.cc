@@ -206,7 +206,9 @@ TEST(Parse, ReportsSyntaxWithItsLine) {
   EXPECT_THAT(errors("[log]\nlevel = \n"), StartsWith("f:2: is not TOML: "));
   EXPECT_THAT(errors("[log]\nlevel = \"info\"\nlevel = \"info\"\n"),
               StartsWith("f:3: is not TOML"));
-  EXPECT_THAT(errors("\xff"), StartsWith("f:1: is not TOML"));
+  EXPECT_THAT(errors("x = '\xff'"), StartsWith("f:1: is not TOML"));
+  EXPECT_THAT(errors("[[= 5"), StartsWith("f:1: is not TOML"));
+  EXPECT_THAT(errors(std::string("x = t\0", 6)), HasSubstr("\\x00"));
 }
 
 TEST(Parse, SaysWhatHasNoEffectOnlyWhenItWasSet) {

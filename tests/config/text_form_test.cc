@@ -91,6 +91,12 @@ TEST(Prescan, KnowsNoMultiLineStrings) {
   EXPECT_THAT(errors("# '''"), Not(HasSubstr("multi-line")));
 }
 
+TEST(Prescan, WantsAsciiOutsideQuotesAndComments) {
+  EXPECT_THAT(errors("\nx = 5 \xef\xbb\xb7"), HasSubstr("f:2: an octet beyond ASCII"));
+  EXPECT_THAT(errors("x = \"\xef\xbb\xb7\" # \xef\xbb\xb7"), Not(HasSubstr("ASCII")));
+  EXPECT_EQ(errors("\xef\xbb\xbf" + std::string(kGood)), "");
+}
+
 TEST(Prescan, BoundsTheFile) {
   EXPECT_EQ(errors(std::string(kMaxFileOctets, '\n') + "\n"),
             "f: has 1048577 octets; at most 1048576 are read\n");
