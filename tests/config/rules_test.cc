@@ -64,6 +64,7 @@ TEST(Listeners, MayNotOverlap) {
   const std::string udp = both + "protocols = [\"udp\"]\n";
   const std::string tcp = both + "protocols = [\"tcp\"]\n";
   EXPECT_EQ(errors_beside(udp + tcp), "");
+  EXPECT_EQ(errors_beside(tcp + udp), "");
   EXPECT_THAT(errors_beside(both + udp), HasSubstr("listen[1].address: is 127.0.0.1:53, which"));
   EXPECT_THAT(errors_beside(tcp + tcp), HasSubstr("which another listener has already"));
   EXPECT_THAT(errors_beside("[[listen]]\naddress = \"224.0.0.1\"\n"), HasSubstr("multicast"));
