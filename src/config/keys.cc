@@ -22,9 +22,17 @@ constexpr std::array<Word, 2> kFormat{"text", "json"};                       // 
 constexpr std::array<Word, 2> kOffOn{"off", "on"};
 constexpr std::array<Word, 2> kConsent{"no", "yes, to everyone"};
 constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
-constexpr std::array<Word, 10> kLayers{"no_new_privs", "capabilities", "seccomp",     "landlock",
-                                       "mdwe",         "not_dumpable", "descriptors", "no_memory",
-                                       "namespaces",   "all"};
+constexpr std::array<Word, 11> kLayers{"no_new_privs",
+                                       "capabilities",
+                                       "seccomp",
+                                       "landlock",
+                                       "landlock_files",
+                                       "landlock_network",
+                                       "landlock_scopes",
+                                       "mdwe",
+                                       "not_dumpable",
+                                       "descriptors",
+                                       "all"};
 
 constexpr Bounds kFrontends{0, kMaxFrontends, "each is a process; 0 lets dotkeep choose"};
 constexpr Bounds kPins{0, 8, "the key in use and a few that are to follow it"};

@@ -194,6 +194,19 @@ TEST(Parse, HoldsNumbersToTheirBounds) {
   EXPECT_FALSE(wrong("[process]\nfrontends = 64"));
 }
 
+TEST(Parse, TakesEveryLayerThatTheSandboxNames) {
+  const auto wrong = [](const std::string& layer) {
+    return errors_beside("[sandbox]\nrequire = [\"" + layer + "\"]");
+  };
+  for (const char* layer :
+       {"no_new_privs", "capabilities", "seccomp", "landlock", "landlock_files", "landlock_network",
+        "landlock_scopes", "mdwe", "not_dumpable", "descriptors", "all"}) {
+    EXPECT_EQ(wrong(layer), "");
+  }
+  EXPECT_THAT(wrong("secomp"), HasSubstr("did you mean 'seccomp'?"));
+  EXPECT_THAT(wrong("no_memory"), HasSubstr("write a list of"));
+}
+
 TEST(Parse, NamesTheItemOfAList) {
   const std::string toml =
       std::string(kGood) + "[[upstream]]\naddress = \"192.0.2.2\"\npins = [\"AAAA\"]\n";
