@@ -109,7 +109,12 @@ std::expected<std::vector<Listener>, std::string> inherited_listeners() {
   const char* pid = std::getenv("LISTEN_PID");
   const char* count = std::getenv("LISTEN_FDS");
   if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid) return listeners;
-  const int last = kFirstInherited + std::atoi(count) - 1;
+  const int sockets = std::atoi(count);
+  if (sockets > static_cast<int>(config::kMaxListeners)) {
+    return std::unexpected(fmt::format("LISTEN_FDS hands over {} sockets, more than {}", sockets,
+                                       config::kMaxListeners));
+  }
+  const int last = kFirstInherited + sockets - 1;
   for (int number = kFirstInherited; number <= last; ++number) {
     int type = 0;
     int listening = 0;

@@ -27,7 +27,9 @@ std::optional<Loaded> load_config(const ConfigSource& source) {
       return std::nullopt;
     }
     text = std::move(*content);
-  } else if (!optional) {
+  } else if (optional) {
+    loaded.file = "command line";
+  } else {
     fmt::print(stderr, "dotkeep: {}: {}\n", loaded.file, std::strerror(errno));
     if (!source.file) {
       fmt::print(
