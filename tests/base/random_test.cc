@@ -62,5 +62,16 @@ TEST(Random, BelowStaysBelowAndReachesEveryValue) {
   for (int i = 0; i < 100; ++i) EXPECT_LT(random.below(bound), bound);
 }
 
+TEST(Random, BelowPrefersNoValue) {
+  Random random;
+  // A plain remainder would give the lowest third half of all draws. Of 9,000 fair ones 3,000 fall
+  // there, and 3,700 with a chance under 10^-50.
+  const std::uint64_t third = std::uint64_t{1} << 62;
+  int low = 0;
+  for (int i = 0; i < 9000; ++i) low += random.below(3 * third) < third ? 1 : 0;
+  EXPECT_GT(low, 2300);
+  EXPECT_LT(low, 3700);
+}
+
 }  // namespace
 }  // namespace dotkeep

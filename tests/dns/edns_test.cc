@@ -133,8 +133,10 @@ TEST_F(ClientOptTest, HasOurPayloadAndTheClientsDo) {
 TEST_F(ClientOptTest, KeepaliveGoesToWhoAskedOnTcp) {
   const std::string without = to_hex(from_hex("00 0029 04d0 00000000 0000"));
   options_.keepalive = 0x012c;
+  options_.transport = Transport::tcp;
   EXPECT_EQ(written(), without);
   edns_.asks_keepalive = true;
+  options_.transport = Transport::udp;
   EXPECT_EQ(written(), without);
   options_.transport = Transport::tcp;
   EXPECT_EQ(written(), to_hex(from_hex("00 0029 04d0 00000000 0006 000b 0002 012c")));
