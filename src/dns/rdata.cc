@@ -89,8 +89,10 @@ std::optional<std::size_t> measure(const RdataForm& form, Field field, Octets re
     case Field::svc_params:
       return all_if(is_svc_params(rest));
     case Field::rest:
+    case Field::quoted:
       return all_if(all != 0);
     case Field::rest_or_none:
+    case Field::quoted_or_none:
       return all;
     case Field::digest: {
       const std::size_t size = digest_size(form.type, before.empty() ? 0 : before.back());

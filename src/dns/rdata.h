@@ -36,12 +36,14 @@ enum class Field : std::uint8_t {
   digest,   // to the end; of the length that the octet before it calls for, where that is known
   rest,     // to the end, at least one octet
   rest_or_none,  // to the end, possibly nothing
-  caa_tag,       // a length and 1..255 ASCII letters or digits (RFC 8659 section 4.1)
-  loc,           // 16 octets of version 0 (RFC 1876)
-  apl,           // address prefixes, to the end (RFC 3123)
-  gateway,       // by the gateway type two octets before: nothing, IPv4, IPv6, name (RFC 4025
-                 // section 2.5)
-  svc_params,    // keys ascending with their values, to the end (RFC 9460 section 2.2)
+  quoted,        // like rest, but text (RFC 7553 section 4.2)
+  quoted_or_none,
+  caa_tag,     // a length and 1..255 ASCII letters or digits (RFC 8659 section 4.1)
+  loc,         // 16 octets of version 0 (RFC 1876)
+  apl,         // address prefixes, to the end (RFC 3123)
+  gateway,     // by the gateway type two octets before: nothing, IPv4, IPv6, name (RFC 4025
+               // section 2.5)
+  svc_params,  // keys ascending with their values, to the end (RFC 9460 section 2.2)
 };
 
 // What may be done with the names in RDATA (RFC 3597 section 4).

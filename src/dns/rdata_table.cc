@@ -8,9 +8,9 @@ namespace {
 using enum Field;
 using enum Names;
 
-// Which names may come compressed is what RFC 3597 section 4 says: the types of RFC 1035, and leniently
-// RP, AFSDB, RT, PX, NAPTR and SRV. (Its SIG and NXT have no place in a reply.) And LP, though newer:
-// software in use compresses it, dnspython for one.
+// Which names may come compressed is what RFC 3597 section 4 says: the types of RFC 1035, and
+// leniently RP, AFSDB, RT, PX, NAPTR and SRV. (Its SIG and NXT have no place in a reply.) And LP,
+// though newer: software in use compresses it, dnspython for one.
 constexpr RdataForm kForms[] = {
     {Type::A, "A", 1035, absent, {ipv4}},
     {Type::NS, "NS", 1035, compressed, {name}},
@@ -75,8 +75,8 @@ constexpr RdataForm kForms[] = {
     {Type::MAILB, "MAILB", 1035, misplaced, {}},
     {Type::MAILA, "MAILA", 1035, misplaced, {}},
     {Type::ANY, "ANY", 8482, misplaced, {}},
-    {Type::URI, "URI", 7553, absent, {u16, u16, rest}},
-    {Type::CAA, "CAA", 8659, absent, {u8, caa_tag, rest_or_none}},
+    {Type::URI, "URI", 7553, absent, {u16, u16, quoted}},
+    {Type::CAA, "CAA", 8659, absent, {u8, caa_tag, quoted_or_none}},
 };
 
 constexpr RdataForm kOpaque = {Type{}, {}, 3597, absent, {rest_or_none}};
