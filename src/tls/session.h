@@ -1,9 +1,10 @@
-// TLS 1.3 client sessions without sockets: ciphertext goes in and comes out as octets, the caller moves
-// them. One file (wolfssl_session.cc) knows wolfSSL; everything above knows only this header.
+// TLS 1.3 client sessions without sockets: ciphertext goes in and comes out as octets, the caller
+// moves them. Only wolfssl_*.cc know wolfSSL; everything above knows only this header.
 //
-// Authentication is decided here and nowhere else: a Session is `established` only after wolfSSL's chain
-// verification, our own leaf check, the name check and the pins all held (as the Identity asks). Until then
-// `write` refuses, so no octet of a query can leave for a server that is not proven.
+// Authentication is decided here and nowhere else: a Session is `established` only after wolfSSL's
+// chain verification, our own leaf check, the name check and the pins all held (as the Identity
+// asks). Until then `write` refuses, so no octet of a query can leave for a server that is not
+// proven.
 #pragma once
 
 #include <array>
@@ -24,38 +25,40 @@ using Pin = std::array<std::uint8_t, 32>;
 
 enum class PostQuantum : std::uint8_t { prefer, require, off };
 
-// Who a server must prove to be. `name` empty: the pinned profile, pins alone decide and no CA is needed.
-// `name` may be an IP literal, then an iPAddress SAN must match. Name and pins both given: both must hold.
+// Who a server must prove to be. `name` empty: the pinned profile, pins alone decide and no CA is
+// needed. `name` may be an IP literal, then an iPAddress SAN must match. Name and pins both given:
+// both must hold.
 struct Identity {
   std::string name;
   std::vector<Pin> pins;
   PostQuantum post_quantum = PostQuantum::prefer;
 };
 
-// Which check failed. Enumerators go over the wall as numbers and into log, metrics and EDE as words.
+// Which check failed. Enumerators go over the wall as numbers and into log, metrics and EDE as
+// words.
 enum class FaultKind : std::uint8_t {
   none,
-  protocol_version,    // the server does not speak TLS 1.3
-  handshake,           // no common group, cipher or signature; malformed or unexpected messages
-  alert,               // the server sent a fatal alert
-  not_trusted,         // no path to a CA in ca_file
+  protocol_version,  // the server does not speak TLS 1.3
+  handshake,         // no common group, cipher or signature; malformed or unexpected messages
+  alert,             // the server sent a fatal alert
+  not_trusted,       // no path to a CA in ca_file
   expired,
   not_yet_valid,
   name_mismatch,
   pin_mismatch,
-  certificate_form,    // leaf not version 3, CA as leaf, wrong EKU, malformed, ...
-  weak_key,            // key kind or size, SHA-1
-  alpn,                // the server selected something other than "dot"
-  group,               // post_quantum = "require" and a classical group was negotiated
-  record,              // after the handshake: bad MAC, malformed record, too large
-  closed_early,        // the server closed before the handshake was complete
-  resources,           // out of memory
+  certificate_form,  // leaf not version 3, CA as leaf, wrong EKU, malformed, ...
+  weak_key,          // key kind or size, SHA-1
+  alpn,              // the server selected something other than "dot"
+  group,             // post_quantum = "require" and a classical group was negotiated
+  record,            // after the handshake: bad MAC, malformed record, too large
+  closed_early,      // the server closed before the handshake was complete
+  resources,         // out of memory
 };
 [[nodiscard]] const char* to_string(FaultKind kind);  // "name mismatch"
 
-// `detail` tells what was seen, for one line in the log: the names in the certificate, the pins seen, the
-// date of expiry, the issuer that is not trusted, the alert's name. Text of the server's is cleaned: printable
-// ASCII, at most 256 octets.
+// `detail` tells what was seen, for one line in the log: the names in the certificate, the pins
+// seen, the date of expiry, the issuer that is not trusted, the alert's name. Text of the server's
+// is cleaned: printable ASCII, at most 256 octets.
 struct Fault {
   FaultKind kind = FaultKind::none;
   std::string detail;
@@ -63,9 +66,9 @@ struct Fault {
 
 // What a completed handshake agreed on; for logs, `check --live` and `pin`.
 struct Summary {
-  std::string group;    // "X25519MLKEM768"
-  std::string cipher;   // "TLS_AES_128_GCM_SHA256"
-  std::string alpn;     // "dot" or empty
+  std::string group;   // "X25519MLKEM768"
+  std::string cipher;  // "TLS_AES_128_GCM_SHA256"
+  std::string alpn;    // "dot" or empty
   bool resumed = false;
 };
 
@@ -81,9 +84,9 @@ struct PresentedCertificate {
 // Trust anchors, shared by all sessions of a process. Not copyable.
 class Context {
  public:
-  // `ca_pem`: PEM bundle; may be empty when every Identity is pins only. The number of anchors that were
-  // understood is `anchors()`; a bundle with none is an error that says so. Call before the seal: it reads
-  // nothing but memory but allocates the bundle.
+  // `ca_pem`: PEM bundle; may be empty when every Identity is pins only. The number of anchors that
+  // were understood is `anchors()`; a bundle with none is an error that says so. Call before the
+  // seal: it reads nothing but memory but allocates the bundle.
   [[nodiscard]] static std::expected<Context, std::string> create(std::string_view ca_pem);
   Context(Context&&) noexcept;
   Context& operator=(Context&&) noexcept;
@@ -102,16 +105,17 @@ class Session {
  public:
   enum class Phase : std::uint8_t { handshaking, established, closed, failed };
 
-  // The first flight is ready in output() at once. Fails only for want of memory. `context` and `identity`
-  // must outlive the session. Wall-clock time for validity is time(2) at the moment of the check.
+  // The first flight is ready in output() at once. Fails only for want of memory. `context` and
+  // `identity` must outlive the session. Wall-clock time for validity is time(2) at the moment of
+  // the check.
   [[nodiscard]] static std::expected<Session, Fault> client(const Context& context,
                                                             const Identity& identity);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();  // wipes its secrets
 
-  // Ciphertext from the server. Takes all of it (bounded: at most kMaxPendingInput may be unread) and
-  // drives the handshake. False: too much unread plaintext is waiting; read() first.
+  // Ciphertext from the server. Takes all of it (bounded: at most kMaxPendingInput may be unread)
+  // and drives the handshake. False: too much unread plaintext is waiting; read() first.
   bool feed(Octets ciphertext);
 
   // The server's TCP stream ended.
@@ -124,8 +128,8 @@ class Session {
   [[nodiscard]] Octets output() const;
   void consume_output(std::size_t count);
 
-  // One call is one TLS record (at most kMaxRecordPlaintext octets; more is refused, as is anything before
-  // `established`). False when refused or failed.
+  // One call is one TLS record (at most kMaxRecordPlaintext octets; more is refused, as is anything
+  // before `established`). False when refused or failed.
   bool write(Octets plaintext);
 
   // Plaintext received so far, as much as fits; 0 when there is none now.
@@ -135,7 +139,8 @@ class Session {
   void close();
 
   [[nodiscard]] Summary summary() const;  // once established
-  [[nodiscard]] std::vector<PresentedCertificate> presented() const;  // also after an authentication fault
+  [[nodiscard]] std::vector<PresentedCertificate> presented()
+      const;  // also after an authentication fault
   // When the leaf expires, seconds since the epoch; 0 if unknown.
   [[nodiscard]] std::int64_t leaf_not_after() const;
 
@@ -146,7 +151,7 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
-inline constexpr std::size_t kMaxRecordPlaintext = 16384;        // RFC 8446 section 5.1
-inline constexpr std::size_t kMaxPendingInput = 4 * 65536;       // several of the largest replies
+inline constexpr std::size_t kMaxRecordPlaintext = 16384;   // RFC 8446 section 5.1
+inline constexpr std::size_t kMaxPendingInput = 4 * 65536;  // several of the largest replies
 
 }  // namespace dotkeep::tls

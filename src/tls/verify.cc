@@ -1,0 +1,142 @@
+#include "tls/verify.h"
+
+#include <algorithm>
+
+#include "tls/civil_time.h"
+#include "tls/crypto.h"
+#include "tls/leaf_check.h"
+#include "tls/pin.h"
+#include "tls/text.h"
+
+namespace dotkeep::tls {
+
+namespace {
+
+using Certificates = std::array<Certificate, kMaxPresented>;
+
+// Constant words and what was seen, joined.
+Fault fault_of(const Finding& finding, std::string_view seen) {
+  Fault fault{finding.kind, finding.detail};
+  if (!seen.empty()) {
+    append_text(fault.detail, " ");
+    append_text(fault.detail, seen);
+  }
+  return fault;
+}
+
+Fault leaf_fault(const Finding& finding, const Certificate& leaf) {
+  switch (finding.kind) {
+    case FaultKind::name_mismatch:
+      return fault_of(finding, san_text(leaf));
+    case FaultKind::expired:
+      return fault_of(finding, date_text(leaf.not_after));
+    case FaultKind::not_yet_valid:
+      return fault_of(finding, date_text(leaf.not_before));
+    default:
+      return fault_of(finding, "");
+  }
+}
+
+// The pins that were there to be matched.
+std::string pins_seen(std::span<const Certificate> presented, const Path& path) {
+  std::string text;
+  for (std::size_t i = 0; i < presented.size(); ++i) {
+    if (i != 0 && !path.presented[i]) continue;
+    if (!text.empty()) append_text(text, ", ");
+    append_text(text, pin_to_text(sha256(presented[i].spki)));
+  }
+  if (path.anchor != nullptr) {
+    append_text(text, ", ");
+    append_text(text, pin_to_text(sha256(path.anchor->spki)));
+  }
+  return text;
+}
+
+Fault path_fault(std::span<const Certificate> presented, const Path& path) {
+  if (path.finding.kind == FaultKind::pin_mismatch) {
+    return fault_of(path.finding, pins_seen(presented, path));
+  }
+  if (path.finding.kind != FaultKind::not_trusted) return fault_of(path.finding, "");
+  return fault_of(path.finding, "(issuer: " + name_text(presented[0].issuer) + ")");
+}
+
+// A pinned key speaks for itself in whatever certificate it comes, even a CA's or one past its
+// date; it must only be a key worth trusting. A certificate below a pinned one is a statement like
+// any.
+Finding check_pinned_leaf(const Certificate& leaf, std::span<const Pin> pins, std::int64_t now) {
+  if (std::ranges::find(pins, sha256(leaf.spki)) != pins.end()) {
+    if (!strong(leaf.key)) return {FaultKind::weak_key, "key too small or of a kind not accepted"};
+    return {};
+  }
+  if (const Finding form = check_leaf_form(leaf); form.bad()) return form;
+  return check_validity(leaf, now);
+}
+
+// Names before trust: a certificate for somebody else is the clearer finding.
+Finding check_own(const Certificate& leaf, const Identity& identity, std::int64_t now) {
+  return identity.name.empty() ? check_pinned_leaf(leaf, identity.pins, now)
+                               : check_leaf(leaf, identity.name, now);
+}
+
+}  // namespace
+
+Verdict verify(std::span<const Octets> presented, const Identity& identity, const Anchors& anchors,
+               std::int64_t now) {
+  Verdict verdict;
+  if (identity.name.empty() && identity.pins.empty()) {
+    verdict.fault = {FaultKind::not_trusted, "no name and no pin to prove"};
+    return verdict;
+  }
+  if (presented.empty() || presented.size() > kMaxPresented) {
+    verdict.fault = {FaultKind::certificate_form,
+                     presented.empty() ? "the server presented no certificate"
+                                       : "the server presented too many certificates"};
+    return verdict;
+  }
+  Certificates certificates;
+  for (std::size_t i = 0; i < presented.size(); ++i) {
+    if (const auto parsed = parse_certificate(presented[i])) {
+      certificates[i] = *parsed;
+    } else if (i == 0) {
+      verdict.fault = {FaultKind::certificate_form, parsed.error()};
+      return verdict;
+    }
+  }
+  const std::span<const Certificate> chain = std::span(certificates).first(presented.size());
+  verdict.leaf_not_after = chain[0].not_after;
+
+  if (const Finding own = check_own(chain[0], identity, now); own.bad()) {
+    verdict.fault = leaf_fault(own, chain[0]);
+    return verdict;
+  }
+  const Path path = identity.name.empty()
+                        ? find_pinned_path(chain, identity.pins, now)
+                        : find_anchored_path(chain, anchors.all(), identity.pins, now);
+  if (path.finding.bad()) {
+    verdict.fault = path_fault(chain, path);
+    return verdict;
+  }
+  verdict.in_path = path.presented;
+  return verdict;
+}
+
+std::vector<PresentedCertificate> describe(std::span<const Octets> presented,
+                                           const std::array<bool, kMaxPresented>& in_path) {
+  std::vector<PresentedCertificate> list;
+  for (std::size_t i = 0; i < presented.size() && i < kMaxPresented; ++i) {
+    PresentedCertificate one;
+    if (const auto certificate = parse_certificate(presented[i])) {
+      one.subject = name_text(certificate->subject);
+      one.issuer = name_text(certificate->issuer);
+      one.not_after = date_text(certificate->not_after);
+      one.pin = sha256(certificate->spki);
+      one.in_verified_path = in_path[i];
+    } else {
+      one.subject = "(not understood)";
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+}  // namespace dotkeep::tls
