@@ -122,7 +122,7 @@ TEST(Seal, LeavesOutWhatThePolicyDoesNotAskFor) {
             exited(0));
 }
 
-TEST(Seal, SetsLimitsAndHidesThePocess) {
+TEST(Seal, SetsLimitsAndHidesTheProcess) {
   EXPECT_EQ(in_child([] {
               if (!sealed(open_policy())) return 99;
               rlimit limit{};
@@ -203,6 +203,7 @@ TEST(Landlock, ExecutesOnlyWhatWasGranted) {
 
 int connect_error(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0) return errno;
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
