@@ -34,7 +34,7 @@ pins = ["tooshort"]
 timeout = "5"
 """
 # line, key and a word of what is said
-EXPECTED = [(2, "process.usr", "user"), (5, "listen[0].address", ""), (7, "upstream[0]", "name"),
+EXPECTED = [(2, "process", "usr"), (5, "listen[0].address", ""), (7, "upstream[0]", "name"),
             (11, "upstream[1].address", ""), (13, "upstream[1].pins", ""), (16, "query.timeout", "")]
 
 
@@ -64,7 +64,8 @@ def test_every_error_with_line_and_key(bad_file, command):
     assert "user" in next(s for s in said if "usr" in s), "no suggestion for a misspelt key"
 
 
-@pytest.mark.parametrize("text", ["", "[listen", "upstream = 5\n", "\0\0\0", "a = " + "[" * 5000])
+@pytest.mark.parametrize("text", ["", "[listen", "upstream = 5\n", "\0\0\0", "a = " + "[" * 5000],
+                         ids=["empty", "cut", "wrong kind", "binary", "nested"])
 def test_files_that_are_no_configuration(folder, text):
     file = folder / "bad.toml"
     file.write_text(text)

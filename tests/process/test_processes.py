@@ -9,7 +9,7 @@ import pytest
 from support import answers, dnsclient, paths, procfs
 from support.dotkeep import ACCOUNT, Dotkeep, config
 
-UID, GID = ACCOUNT.split(":")
+UID = GID = ACCOUNT
 NOBODY = "65534"
 
 # By program: what each descriptor may be. Ports: 53 listens, 853 is the upstream's.

@@ -11,7 +11,7 @@ from support import paths, procfs, toml
 from support.logs import Log
 from support.notify import NotifySocket
 
-ACCOUNT = "65532:65532"  # numeric: no account of this machine is needed
+ACCOUNT = "65532"  # user and group id: no account of this machine is needed
 _numbers = itertools.count()
 
 
@@ -38,7 +38,7 @@ class Dotkeep:
     account that dotkeep drops to."""
 
     def __init__(self, folder, configuration, wrapper=(), environment=None, arguments=(),
-                 pass_fds=(), ready_within=10):
+                 pass_fds=(), ready_within=5):
         self.folder = pathlib.Path(folder)
         number = next(_numbers)
         self.config_file = self.folder / f"dotkeep-{number}.toml"
@@ -79,6 +79,7 @@ class Dotkeep:
                                  lambda: self.process.poll() is None)
         except AssertionError as error:
             self.stop()
+            self.log.wait_for_end()
             raise AssertionError(f"{error}; its log:\n{self.log.text()}") from None
 
     @property

@@ -72,6 +72,10 @@ class Log:
                     raise AssertionError(f"no log line with {words} in:\n{self.text()}")
                 self._changed.wait(left)
 
+    def wait_for_end(self, timeout=2):
+        """Until every process that holds the other end has closed it."""
+        self._thread.join(timeout)
+
     def count(self, *words):
         wanted = [w.lower() for w in words]
         return sum(all(w in line.text.lower() for w in wanted) for line in list(self.lines))
