@@ -10,6 +10,30 @@ namespace {
 // Up to here each record is compared with each; beyond, through a table.
 constexpr std::size_t kFewMembers = 8;
 
+// Apart, for the memory that only few types need.
+[[gnu::noinline]] bool same_folded(const RdataForm& form, Octets a, Octets b) {
+  std::array<std::uint8_t, kMaxCompressible> space_a;
+  std::array<std::uint8_t, kMaxCompressible> space_b;
+  return std::ranges::equal(fold_names(form, a, space_a), fold_names(form, b, space_b));
+}
+
+[[gnu::noinline]] std::uint64_t hash_folded(const SipKey& key, const RdataForm& form,
+                                            Octets rdata) {
+  std::array<std::uint8_t, kMaxCompressible> space;
+  return siphash(key, fold_names(form, rdata, space));
+}
+
+// Equal but for the case of names that our compressor may change (see fold_names).
+bool same_rdata(const RdataForm& form, Octets a, Octets b) {
+  if (a.size() != b.size()) return false;
+  if (std::ranges::equal(a, b)) return true;
+  return form.names == Names::compressed && same_folded(form, a, b);
+}
+
+std::uint64_t hash_rdata(const SipKey& key, const RdataForm& form, Octets rdata) {
+  return form.names == Names::compressed ? hash_folded(key, form, rdata) : siphash(key, rdata);
+}
+
 }  // namespace
 
 void Keeper::keep_answers(const Owner& owner, Type type) {
@@ -57,14 +81,10 @@ void Keeper::end_rrset(Type type) {
 bool Keeper::is_duplicate(std::uint16_t position) {
   const ParsedRecord& record = scratch_.records[scratch_.members[position]];
   const RdataForm& form = form_of(record.type);
-  std::array<std::uint8_t, kMaxCompressible> space;
-  const Octets rdata = fold_names(form, scratch_.rdata_of(record), space);
+  const Octets rdata = scratch_.rdata_of(record);
   const auto same = [&](std::uint16_t other_position) {
     const ParsedRecord& other = scratch_.records[scratch_.members[other_position]];
-    if (other.type != record.type || other.rdata_size != rdata.size()) return false;
-    std::array<std::uint8_t, kMaxCompressible> other_space;
-    const Octets other_rdata = fold_names(form, scratch_.rdata_of(other), other_space);
-    return std::ranges::equal(rdata, other_rdata);
+    return other.type == record.type && same_rdata(form, scratch_.rdata_of(other), rdata);
   };
   if (member_count_ <= kFewMembers) {
     for (std::uint16_t i = 0; i < position; ++i) {
@@ -72,7 +92,7 @@ bool Keeper::is_duplicate(std::uint16_t position) {
     }
     return false;
   }
-  const std::uint64_t hash = siphash(scratch_.key, rdata);
+  const std::uint64_t hash = hash_rdata(scratch_.key, form, rdata);
   if (scratch_.rdata_index.find(hash, kNone, same) != kNone) return true;
   scratch_.rdata_index.insert(hash, position);
   return false;

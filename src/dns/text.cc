@@ -48,7 +48,7 @@ void add_types(RecordText& out, Octets bitmap) {
       if (((*bits)[i / 8] & (0x80U >> i % 8)) == 0) continue;
       if (!first) out.add(" ");
       first = false;
-      add_type(out, static_cast<Type>(*window << 8 | i));
+      add_type(out, static_cast<Type>(*window * 256U + i));
     }
   }
 }
