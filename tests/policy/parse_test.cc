@@ -167,6 +167,11 @@ TEST(Parse, PrintsWhatItReadsAgain) {
                               "type & 0xf == SOCK_STREAM : t\n  answer mmap ENOMEM : m\n"));
 }
 
+TEST(Parse, TheSameRightMayBeNeededBeforeAndAfterTheSeal) {
+  EXPECT_TRUE(
+      check(*parse("room r : why\nstart:\n allow read : a\nrun:\n allow read : b\n")).empty());
+}
+
 TEST(Parse, AnOverlayCanOnlyAllow) {
   EXPECT_TRUE(check(*parse("overlay o : why\nrun:\n allow read : r\n")).empty());
   EXPECT_FALSE(check(*parse("overlay o : why\nrun:\n answer read EPERM : r\n")).empty());
