@@ -3,6 +3,7 @@
 import subprocess
 
 import dns.flags
+import dns.message
 import dns.rcode
 import pytest
 
@@ -100,6 +101,16 @@ def test_spelling_is_the_clients(served):
     assert response.question[0].name.to_text() == "wWw.zONE.exAMPLE."
     assert response.answer[0].name.to_text() == "wWw.zONE.exAMPLE."
     assert dnsclient.addresses(response) == ["192.0.2.80"]
+
+
+def test_queries_that_come_together(served):
+    """What arrives in one turn of the loop goes to the server in one go; each server answers all of it."""
+    names = [f"n{i}.wild.{ZONE}" for i in range(32)]
+    with dnsclient.TcpClient(timeout=4) as client:
+        client.send(*(dnsclient.wire_query(name, ident=i) for i, name in enumerate(names)))
+        responses = [dns.message.from_wire(client.receive()) for _ in names]
+    assert {r.id: dnsclient.addresses(r) for r in responses} == {
+        i: ["192.0.2.99"] for i in range(32)}
 
 
 def test_host(served):

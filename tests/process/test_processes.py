@@ -90,9 +90,9 @@ def test_descriptors_are_only_the_given_ones(running):
 def test_each_room_holds_what_its_job_needs(running):
     """Guards the test before: a list of what is allowed proves nothing when nothing is seen."""
     held = {name: set(procfs.descriptors(pid).values()) for name, pid in everyone(running)}
-    assert {"udp 53", "listen 53", "unix", "memfd"} <= held["dotkeep-frontend"]
-    assert {"connected 853", "unix", "memfd"} <= held["dotkeep-upstream"]
-    assert {"unix", "memfd"} <= held["dotkeep-connector"]
+    assert {"udp 53", "listen 53", "unix"} <= held["dotkeep-frontend"]
+    assert {"connected 853", "unix"} <= held["dotkeep-upstream"]
+    assert "unix" in held["dotkeep-connector"]
     assert {"udp 53", "listen 53"} <= held["dotkeep"]
 
 
