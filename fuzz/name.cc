@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "fuzz/fuzz.h"
+#include "fuzz.h"
 
 namespace {
 

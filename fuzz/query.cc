@@ -6,7 +6,7 @@
 
 #include "base/keepalive_patch.h"
 #include "dns/render.h"
-#include "fuzz/fuzz.h"
+#include "fuzz.h"
 
 namespace {
 

@@ -104,7 +104,7 @@ TEST(RenderRejection, SaysWhyWhereThereIsRoom) {
   cookie.ask(Name(), Type::A).add_opt(option(EdnsOption::cookie, "11"));
   ClientMessage trailing;
   trailing.ask(Name(), Type::A).add_opt().additional.push_back(0);
-  std::vector<Case> cases{
+  const std::vector<Case> cases{
       {cookie, "8181", "0000", "COOKIE of no allowed length"},
       {trailing, "8181", "0000", "octets after the message"},
       {ClientMessage().ask(Name(), Type::A, 3).add_opt(), "8185", "0015", "class is not IN"},
