@@ -7,7 +7,7 @@ namespace dotkeep::admission {
 AccessList::AccessList(std::vector<IpPrefix> allow, std::vector<IpPrefix> deny) {
   for (const IpPrefix& prefix : allow) rules_.push_back({prefix, true});
   for (const IpPrefix& prefix : deny) rules_.push_back({prefix, false});
-  std::stable_sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) {
+  std::sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) {
     if (a.prefix.length != b.prefix.length) return a.prefix.length > b.prefix.length;
     return !a.allow && b.allow;
   });

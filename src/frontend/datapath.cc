@@ -43,12 +43,21 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share, Outlet& ou
 }
 
 void DataPath::reconfigure(const config::Config& config) {
+  const Duration longer = config.query.timeout - timeout_;
   timeout_ = config.query.timeout;
   pending_per_client_ = config.limits.pending_per_client;
   log_queries_ = config.log.queries;
   upstream_ids_.clear();
   for (const config::Upstream& upstream : config.upstreams) upstream_ids_.push_back(upstream.id);
   routing_ = Routing(config);
+  // What is pending follows: an upstream may have another number now, and a routed name must not
+  // reach the one that has its old number. With all deadlines moved alike their order stays.
+  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
+    PendingQuery& pending = *pending_.find(*ticket);
+    pending.deadline += longer;
+    pending.upstreams = routing_.upstreams_for(pending.asked.question.name);
+    pending.tried = 0;
+  }
 }
 
 // --- from the client to the upstream room
@@ -129,9 +138,16 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
       std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
   ask.padding_at = query.padding_at;
   ask.query = query.message();
-  ++pending.asks;
-  ++counters_.asks;
-  if (outlet_->ask(ask) != Outlet::Asked::full) return true;
+  switch (outlet_->ask(ask)) {
+    case Outlet::Asked::sent:
+      ++pending.asks;
+      ++counters_.asks;
+      return true;
+    case Outlet::Asked::absent:
+      return true;
+    case Outlet::Asked::full:
+      break;
+  }
   ++counters_.wall_full;
   return false;
 }
@@ -244,8 +260,11 @@ dns::Ede DataPath::explain(dns::ExtendedError code, std::uint8_t upstream,
 
 void DataPath::on_new_upstream_room(Time now) {
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
+    PendingQuery& pending = *pending_.find(*ticket);
+    // It may have been this query that ended the old room: it does not end one after the other.
+    if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
     // What does not fit now is answered at its time-out.
-    static_cast<void>(ask(*ticket, *pending_.find(*ticket), now));
+    static_cast<void>(ask(*ticket, pending, now));
   }
 }
 

@@ -15,9 +15,8 @@ Routing::Routing(const config::Config& config) {
     routed |= own.upstreams;
     routes_.push_back(own);
   }
-  std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
-    return a.domain.labels() > b.domain.labels();
-  });
+  std::sort(routes_.begin(), routes_.end(),
+            [](const Route& a, const Route& b) { return a.domain.labels() > b.domain.labels(); });
   for (std::size_t i = 0; i < config.upstreams.size(); ++i) default_ |= std::uint64_t{1} << i;
   default_ &= ~routed;
 }

@@ -115,7 +115,8 @@ int run_command(const ConfigSource& source) {
        {signals.get(), notifier.fd(), opened->kernel_log.fd(), opened->program_folder.get()}) {
     if (fd >= 0) keep.push_back(fd);
   }
-  std::vector<sandbox::PathGrant> paths = {{opened->program_folder.get(), true, true}};  // execve opens for reading
+  std::vector<sandbox::PathGrant> paths = {
+      {opened->program_folder.get(), true, true}};  // execve opens for reading
   for (const Fd& folder : opened->readable) {
     keep.push_back(folder.get());
     paths.push_back({folder.get(), true, false});

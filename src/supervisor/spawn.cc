@@ -33,9 +33,12 @@ constexpr int kFailedToStart = 127;  // as a shell says it
   }
   // What lies between the numbers given and those set aside is ours and must not be inherited.
   ::syscall(SYS_close_range, static_cast<unsigned>(last) + 1, static_cast<unsigned>(kAside) - 1, 0);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // A signal to the whole process group (Ctrl-C, a time-out) is for the supervisor: it lets the
+  // workers finish.
+  sigset_t blocked;
+  ::sigemptyset(&blocked);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&blocked, number);
+  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
   static char* const no_environment[] = {nullptr};
   ::syscall(SYS_execveat, program, "", argv, no_environment, AT_EMPTY_PATH);
   ::_exit(kFailedToStart);

@@ -1,5 +1,6 @@
 // Starting a worker: a fresh process image from an opened program, with exactly the descriptors it
-// is to have, at the numbers of ipc/descriptors.h, an empty environment and no signal blocked.
+// is to have, at the numbers of ipc/descriptors.h, an empty environment, and the
+// signals blocked that are for the supervisor to act on.
 #pragma once
 
 #include <sys/types.h>

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "base/log.h"
@@ -26,6 +27,8 @@ Fd open_signals() {
   ::sigemptyset(&set);
   for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, number);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return {};
+  // A closed standard error costs the log line, not the process; the workers inherit this.
+  if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return {};
   return Fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
@@ -161,12 +164,20 @@ void Supervisor::on_signals(Time now) {
         stop(now);
         break;
       case SIGHUP:
-        if (!stopping_) reload_();
+        if (!stopping_) reload();
         break;
       default:  // SIGCHLD: reap() comes after
         break;
     }
   }
+}
+
+void Supervisor::reload() {
+  const auto since_boot =
+      std::chrono::duration_cast<std::chrono::microseconds>(monotonic_now().time_since_epoch());
+  notifier_.tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(since_boot.count()));
+  reload_();
+  notifier_.tell("READY=1");
 }
 
 // Frontends first: they need the upstream room to answer what is in flight.

@@ -32,6 +32,7 @@ class Supervisor {
   void on_death(Worker& worker, const siginfo_t& info, Time now);
   void on_seals(Time now);
   void start_due(Time now);
+  void reload();
   void stop(Time now);
   void stop_further(Time now);
   [[nodiscard]] Time next_event(Time now) const;

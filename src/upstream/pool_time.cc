@@ -23,12 +23,20 @@ void Pool::end_of_turn(Time now) {
   was_pending_ = queries_.taken() != 0;
 }
 
-// All into as few TLS records as hold them. What could not be written stays unsent.
+// Few queries get a TLS record each, many share as few as hold them; all leave with one flush. What
+// could not be written stays unsent.
 void Pool::send_unsent(Link& link) {
+  std::size_t count = 0;
+  for (QueryNumber n = link.unsent.first; n != kNoQuery && count <= kAloneInRecord;
+       n = queries_[n].next) {
+    ++count;
+  }
+  const std::size_t most = count <= kAloneInRecord ? 1 : SIZE_MAX;
   while (!link.unsent.empty()) {
     Writer record(record_);
     QueryNumber number = link.unsent.first;
-    for (; number != kNoQuery; number = queries_[number].next) {
+    std::size_t taken = 0;
+    for (; number != kNoQuery && taken < most; number = queries_[number].next, ++taken) {
       const Query& query = queries_[number];
       if (record.remaining() < 2U + query.size) break;
       record.u16(query.size);

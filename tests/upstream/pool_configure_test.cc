@@ -1,0 +1,91 @@
+// A reload loses no query.
+#include <gtest/gtest.h>
+
+#include "tests/upstream/fake_world.h"
+
+namespace dotkeep::upstream {
+namespace {
+
+TEST(PoolConfigure, AKeptUpstreamKeepsItsConnectionUnderItsNewNumber) {
+  Bench bench(2);
+  bench.establish(0);
+  const LinkNumber kept = bench.establish(1);
+  bench.ask(1, 0b10);
+  bench.turn();
+  bench.configure({kNoServer, 1});  // a new one, then what was number 1
+  EXPECT_FALSE(bench.world.is_closed(kept));
+  bench.configure({1});  // and now it is number 0
+  bench.reply_to_all(kept);
+  ASSERT_EQ(bench.world.answers.size(), 1U);
+  EXPECT_EQ(bench.world.answers[0].upstream, 0);
+  bench.ask(2, 0b1);
+  bench.turn();
+  EXPECT_EQ(bench.sent(kept).size(), 2U);
+}
+
+TEST(PoolConfigure, ARemovedUpstreamFinishesWhatIsInFlight) {
+  Bench bench(1);
+  const LinkNumber old = bench.establish(0);
+  bench.ask(1);
+  bench.turn();
+  bench.configure({kNoServer});
+  EXPECT_FALSE(bench.world.is_closed(old));
+  bench.ask(2);
+  bench.turn();
+  EXPECT_EQ(bench.sent(old).size(), 1U);
+  bench.reply_to_all(old);
+  ASSERT_EQ(bench.world.answers.size(), 1U);
+  EXPECT_EQ(bench.world.answers[0].upstream, kNoServer);
+  EXPECT_TRUE(bench.world.is_closed(old));
+  const LinkNumber fresh = bench.establish(0);
+  bench.turn();
+  EXPECT_EQ(bench.sent(fresh).size(), 1U);
+}
+
+TEST(PoolConfigure, ARemovedConnectionThatClosesLosesNoQuery) {
+  Bench bench(1);
+  const LinkNumber old = bench.establish(0);
+  bench.ask(1);
+  bench.turn();
+  bench.configure({kNoServer});
+  bench.pool.ended(old, UpstreamFault::closed, {}, bench.now);
+  const LinkNumber fresh = bench.establish(0);
+  bench.turn();
+  EXPECT_EQ(bench.sent(fresh).size(), 1U);
+  EXPECT_TRUE(bench.world.failures.empty());
+}
+
+TEST(PoolConfigure, WhoWaitedForARemovedOneWaitsForAnother) {
+  Bench bench(2);
+  bench.ask(1, 0b01);
+  const LinkNumber opening = bench.requested(0);
+  bench.configure({1});  // number 0 is gone, number 1 is number 0
+  EXPECT_TRUE(bench.world.is_closed(opening));
+  const LinkNumber link = bench.world.requests[1].number;
+  bench.pool.established(link, {}, bench.now);
+  bench.turn();
+  EXPECT_EQ(bench.sent(link).size(), 1U);
+  EXPECT_TRUE(bench.world.downs.empty());
+}
+
+TEST(PoolConfigure, EveryNewUpstreamIsOpened) {
+  Bench bench(1);
+  const std::vector<std::uint8_t> kept = {0, kNoServer, kNoServer};
+  bench.configure(kept);
+  EXPECT_EQ(bench.requests(0), 1U);
+  EXPECT_EQ(bench.requests(1), 1U);
+  EXPECT_EQ(bench.requests(2), 1U);
+}
+
+TEST(PoolConfigure, AsManyUpstreamsAsMayBe) {
+  Bench bench(config::kMaxUpstreams, config::Select::round_robin);
+  for (std::uint8_t i = 0; i < config::kMaxUpstreams; ++i) bench.establish(i);
+  for (ipc::Ticket t = 0; t < config::kMaxUpstreams; ++t) bench.ask(t);
+  bench.turn();
+  for (std::uint8_t i = 0; i < config::kMaxUpstreams; ++i) {
+    EXPECT_EQ(bench.sent(bench.requested(i)).size(), 1U);
+  }
+}
+
+}  // namespace
+}  // namespace dotkeep::upstream

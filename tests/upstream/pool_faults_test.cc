@@ -1,0 +1,215 @@
+// What happens when an upstream cannot be reached, closes, breaks the rules or falls silent.
+#include <gtest/gtest.h>
+
+#include "tests/upstream/fake_world.h"
+
+namespace dotkeep::upstream {
+namespace {
+
+TEST(PoolFaults, AQueryOnAConnectionThatClosesIsAskedAgainUnseen) {
+  Bench bench(1);
+  const LinkNumber first = bench.establish(0);
+  bench.ask(1);
+  bench.turn();
+  bench.reply_to_all(first);
+  bench.ask(2);
+  bench.turn();
+  bench.pool.ended(first, UpstreamFault::closed, {}, bench.now);
+  EXPECT_TRUE(bench.world.failures.empty());
+  const LinkNumber second = bench.establish(0);
+  ASSERT_NE(first, second);
+  bench.turn();
+  bench.reply_to_all(second);
+  ASSERT_EQ(bench.world.answers.size(), 2U);
+  EXPECT_EQ(bench.world.answers[1].ticket, 2U);
+  EXPECT_TRUE(bench.world.downs.empty());  // a server may close when it likes
+}
+
+TEST(PoolFaults, AgainMeansOnce) {
+  Bench bench(2);
+  const LinkNumber first = bench.establish(0);
+  const LinkNumber second = bench.establish(1);
+  bench.ask(1);
+  bench.turn();
+  bench.pool.ended(first, UpstreamFault::closed, {}, bench.now);
+  bench.turn();
+  EXPECT_EQ(bench.sent(second).size(), 1U);
+  bench.pool.ended(second, UpstreamFault::closed, {}, bench.now);
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::closed);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, 1);
+  EXPECT_EQ(bench.pool.pending(), 0U);
+}
+
+TEST(PoolFaults, AServerThatClosesWithoutEverAnsweringIsDown) {
+  Bench bench(1);
+  const LinkNumber link = bench.establish(0);
+  bench.ask(1);
+  bench.turn();
+  bench.pool.ended(link, UpstreamFault::closed, {}, bench.now);
+  ASSERT_EQ(bench.world.downs.size(), 1U);
+  EXPECT_EQ(bench.world.downs[0].fault, UpstreamFault::closed);
+}
+
+TEST(PoolFaults, AnIdleConnectionThatClosesIsNoFault) {
+  Bench bench(1);
+  const LinkNumber link = bench.establish(0);
+  bench.pool.ended(link, UpstreamFault::closed, {}, bench.now);
+  EXPECT_TRUE(bench.world.downs.empty());
+  bench.ask(1);
+  EXPECT_EQ(bench.requests(0), 2U);
+  EXPECT_TRUE(bench.world.failures.empty());
+}
+
+TEST(PoolFaults, WhoCannotBeReachedIsFailedOver) {
+  Bench bench(2);
+  bench.ask(1);
+  bench.refuse(0);
+  EXPECT_TRUE(bench.world.failures.empty());
+  const LinkNumber link = bench.establish(1);
+  bench.turn();
+  EXPECT_EQ(bench.sent(link).size(), 1U);
+}
+
+TEST(PoolFaults, WhenAllHaveFailedTheQueryFailsAtOnceWithTheLastReason) {
+  Bench bench(2);
+  bench.ask(1);
+  bench.refuse(0, UpstreamFault::refused);
+  bench.refuse(1, UpstreamFault::pin_mismatch);
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::pin_mismatch);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, 1);
+}
+
+TEST(PoolFaults, StateChangesAreToldOnce) {
+  Bench bench(1);
+  bench.pass_refused(20s, 0, UpstreamFault::refused);
+  EXPECT_GT(bench.requests(0), 4U);
+  ASSERT_EQ(bench.world.downs.size(), 1U);
+  EXPECT_EQ(bench.world.downs[0].server, 0);
+  EXPECT_EQ(bench.world.downs[0].fault, UpstreamFault::refused);
+  EXPECT_EQ(bench.world.downs[0].detail, "because");
+  bench.pass_refused(30s, 0, UpstreamFault::unreachable);  // another reason is news
+  EXPECT_EQ(bench.world.downs.size(), 2U);
+  for (ipc::Ticket t = 0; !bench.pool.server_of_opening(bench.requested(0)); ++t) {
+    bench.ask(t);  // without traffic it would not be tried again
+    bench.pass(100ms);
+  }
+  bench.establish(0);
+  EXPECT_EQ(bench.world.ups, std::vector<std::uint8_t>{0});
+}
+
+TEST(PoolFaults, InALongBackoffQueriesFailAtOnce) {
+  Bench bench(1);
+  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::unreachable);
+  const std::size_t requests = bench.requests(0);
+  bench.ask(5);  // the next attempt is at least 15 s away
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::unreachable);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, 0);
+  EXPECT_EQ(bench.requests(0), requests);
+}
+
+TEST(PoolFaults, InAShortBackoffAQueryWaitsForTheNextAttempt) {
+  Bench bench(1);
+  bench.refuse(0);
+  bench.ask(1);
+  EXPECT_TRUE(bench.world.failures.empty());
+  EXPECT_EQ(bench.requests(0), 1U);
+  bench.pass(300ms);
+  EXPECT_EQ(bench.requests(0), 2U);
+  const LinkNumber link = bench.establish(0);
+  bench.turn();
+  EXPECT_EQ(bench.sent(link).size(), 1U);
+}
+
+TEST(PoolFaults, ItsOneAttemptFailsTheQuery) {
+  Bench bench(1);
+  bench.refuse(0);
+  bench.ask(1);
+  bench.pass(300ms);
+  bench.refuse(0, UpstreamFault::unreachable);
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::unreachable);
+}
+
+TEST(PoolFaults, TheConnectorsBoundIsNotTheServersFault) {
+  Bench bench(1);
+  bench.ask(1);
+  bench.refuse(0, UpstreamFault::overloaded);
+  EXPECT_TRUE(bench.world.downs.empty());
+  EXPECT_TRUE(bench.world.failures.empty());
+  bench.pass(50ms);
+  EXPECT_EQ(bench.requests(0), 1U);
+  bench.pass(100ms);
+  EXPECT_EQ(bench.requests(0), 2U);
+}
+
+TEST(PoolFaults, ANewConnectorIsAskedAgain) {
+  Bench bench(2);
+  const LinkNumber established = bench.establish(1);
+  const LinkNumber waiting = bench.requested(0);
+  bench.world.requests.clear();
+  bench.pool.connector_is_back();
+  ASSERT_EQ(bench.world.requests.size(), 1U);
+  EXPECT_EQ(bench.world.requests[0].number, waiting);
+  EXPECT_NE(bench.world.requests[0].number, established);
+}
+
+TEST(PoolFaults, ConnectingAndHandshakingTimeOut) {
+  Bench bench(2);
+  const LinkNumber silent = bench.requested(0);
+  const LinkNumber mute = bench.requested(1);
+  bench.pass(2s);
+  bench.pool.connected(mute, bench.now);
+  bench.pass(1s);
+  EXPECT_TRUE(bench.world.is_closed(silent));
+  EXPECT_FALSE(bench.world.is_closed(mute));
+  bench.pass(2s);
+  EXPECT_TRUE(bench.world.is_closed(mute));
+  ASSERT_EQ(bench.world.downs.size(), 2U);
+  EXPECT_EQ(bench.world.downs[0].fault, UpstreamFault::connect_time_out);
+  EXPECT_EQ(bench.world.downs[1].fault, UpstreamFault::tls_time_out);
+}
+
+TEST(PoolFaults, AFewStrangersAreForgivenMoreAreNot) {
+  Bench bench(1);
+  const LinkNumber link = bench.establish(0);
+  for (std::uint32_t i = 0; i < kMaxStrangers; ++i) bench.reply(link, 1);
+  EXPECT_FALSE(bench.world.is_closed(link));
+  bench.reply(link, 1);
+  EXPECT_TRUE(bench.world.is_closed(link));
+  ASSERT_EQ(bench.world.downs.size(), 1U);
+  EXPECT_EQ(bench.world.downs[0].fault, UpstreamFault::bad_frames);
+  EXPECT_TRUE(bench.world.answers.empty());
+}
+
+TEST(PoolFaults, AFrameShorterThanAHeaderEndsTheConnection) {
+  Bench bench(2);
+  const LinkNumber link = bench.establish(0);
+  const LinkNumber other = bench.establish(1);
+  bench.ask(1);
+  bench.turn();
+  std::array<std::uint8_t, 13> frame{0, 11};
+  bench.pool.received(link, frame, bench.now);
+  EXPECT_TRUE(bench.world.is_closed(link));
+  EXPECT_EQ(bench.world.downs.size(), 1U);
+  bench.turn();
+  EXPECT_EQ(bench.sent(other).size(), 1U);  // the query is asked elsewhere
+}
+
+TEST(PoolFaults, AWriteThatFailsLosesTheConnectionNotTheQuery) {
+  Bench bench(2);
+  const LinkNumber link = bench.establish(0);
+  bench.ask(1);
+  bench.world.refuse_writes = true;
+  bench.turn();
+  bench.world.refuse_writes = false;
+  EXPECT_TRUE(bench.world.is_closed(link));
+  const LinkNumber other = bench.establish(1);
+  bench.turn();
+  EXPECT_EQ(bench.sent(other).size(), 1U);
+}
+
+}  // namespace
+}  // namespace dotkeep::upstream
