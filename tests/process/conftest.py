@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -16,6 +17,8 @@ NAME = "dns.example.net"  # what the good certificate is for
 
 def pytest_configure(config):
     netns.enter()
+    # A run that is told to stop still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM", returncode=143))
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +57,7 @@ def good_server(leaf):
 
 @pytest.fixture
 def start(folder, authority):
-    """start([servers or upstream tables], **sections): dotkeep in front of them, stopped at the test's end."""
+    """start([servers or upstream tables], **sections): dotkeep before them, stopped at the test's end."""
     from support.dotkeep import Dotkeep, config
 
     started = []

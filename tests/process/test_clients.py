@@ -1,5 +1,6 @@
 """Stub resolvers that others wrote, through dotkeep, to servers that others wrote."""
 
+import contextlib
 import subprocess
 
 import dns.flags
@@ -23,11 +24,10 @@ def served(request, folder, leaf, start):
     else:
         servers = [peers.knot(folder / "knot", "127.0.0.5"),
                    peers.dnsdist(folder / "dnsdist", "127.0.0.3", leaf, backend="127.0.0.5:5300")]
-    for server in servers:
-        server.__enter__()
-    yield start([{"address": "127.0.0.3:853", "name": "dns.example.net"}])
-    for server in reversed(servers):
-        server.stop()
+    with contextlib.ExitStack() as running:
+        for server in servers:
+            running.enter_context(server)
+        yield start([{"address": "127.0.0.3:853", "name": "dns.example.net"}])
 
 
 def said_by(*command):

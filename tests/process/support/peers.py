@@ -124,7 +124,9 @@ class Peer:
         self.stop()
 
     def start(self):
-        command = [str(c).format(**self.settings) for c in self.command]
+        # It ends with us even when we are killed.
+        command = [paths.tool("setpriv"), "--pdeathsig", "TERM",
+                   *(str(c).format(**self.settings) for c in self.command)]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd="/", start_new_session=True)
@@ -132,7 +134,7 @@ class Peer:
         while not self.ready(self.settings):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise AssertionError(f"{command[0]} does not serve:\n{self.log()}")
+                raise AssertionError(f"{self.command[0]} does not serve:\n{self.log()}")
             time.sleep(0.02)
 
     def stop(self, kill=False):
