@@ -1,0 +1,72 @@
+#include "frontend/client_counts.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace dotkeep::frontend {
+namespace {
+
+IpAddress v6(std::uint8_t last) {
+  IpAddress ip{6, {0x20, 0x01, 0x0d, 0xb8}};
+  ip.octets[15] = last;
+  return ip;
+}
+
+TEST(ClientCounts, CountsUpToALimit) {
+  ClientCounts counts(4);
+  EXPECT_TRUE(counts.add(v6(1), 2));
+  EXPECT_TRUE(counts.add(v6(1), 2));
+  EXPECT_FALSE(counts.add(v6(1), 2));
+  EXPECT_EQ(counts.count(v6(1)), 2U);
+  EXPECT_EQ(counts.count(v6(2)), 0U);
+  EXPECT_TRUE(counts.add(v6(2), 2));
+  counts.remove(v6(1));
+  EXPECT_TRUE(counts.add(v6(1), 2));
+}
+
+TEST(ClientCounts, ALimitOfNoneLetsNobodyIn) {
+  ClientCounts counts(1);
+  EXPECT_FALSE(counts.add(v6(1), 0));
+  EXPECT_EQ(counts.count(v6(1)), 0U);
+}
+
+TEST(ClientCounts, FamiliesAreApart) {
+  ClientCounts counts(4);
+  const IpAddress four{4, {0x20, 0x01, 0x0d, 0xb8}};
+  const IpAddress six{6, {0x20, 0x01, 0x0d, 0xb8}};
+  EXPECT_TRUE(counts.add(four, 9));
+  EXPECT_EQ(counts.count(six), 0U);
+}
+
+TEST(ClientCounts, TakingBackWhatWasNotAddedDoesNothing) {
+  ClientCounts counts(4);
+  EXPECT_TRUE(counts.add(v6(1), 9));
+  counts.remove(v6(2));
+  EXPECT_EQ(counts.count(v6(1)), 1U);
+  EXPECT_EQ(counts.count(v6(2)), 0U);
+}
+
+// Full to its capacity, where runs of neighbours are longest, against a map.
+TEST(ClientCounts, LosesNobodyHoweverTheyComeAndGo) {
+  constexpr std::uint8_t kClients = 31;  // so that the table of 64 is half full
+  ClientCounts counts(kClients);
+  std::map<std::uint8_t, std::uint32_t> expected;
+  std::minstd_rand random(1);
+  for (int step = 0; step < 20'000; ++step) {
+    const auto who = static_cast<std::uint8_t>(random() % kClients);
+    if (random() % 2 == 0) {
+      EXPECT_EQ(counts.add(v6(who), 3), expected[who] < 3);
+      if (expected[who] < 3) ++expected[who];
+    } else if (expected[who] != 0) {
+      counts.remove(v6(who));
+      --expected[who];
+    }
+    const auto other = static_cast<std::uint8_t>(random() % kClients);
+    ASSERT_EQ(counts.count(v6(other)), expected[other]) << "step " << step;
+  }
+}
+
+}  // namespace
+}  // namespace dotkeep::frontend
