@@ -19,7 +19,7 @@ bool name_within(Octets name, Octets ancestor) {
   std::size_t at = 0;
   while (name.size() - at > ancestor.size()) at += name[at] + std::size_t{1};
   // A label that reaches over the place where the ancestor would begin leaves too little.
-  return name.size() - at == ancestor.size() && same_name(name.subspan(at), ancestor);
+  return same_name(name.subspan(at), ancestor);
 }
 
 Octets name_parent(Octets name) {

@@ -117,13 +117,8 @@ std::expected<void, ReplyFault> bad_rdata() {
 
 }  // namespace
 
-std::size_t field_size(Field field, Octets rest, Octets before) {
+std::size_t field_size(Field field, Octets rest) {
   switch (field) {
-    case Field::gateway: {
-      const std::uint8_t kind = gateway_type(before);
-      return kind == kNameGateway ? field_size(Field::name, rest, before)
-                                  : gateway_address_size(kind);
-    }
     case Field::name: {
       std::size_t size = 0;
       while (rest[size] != 0) size += rest[size] + std::size_t{1};
@@ -180,7 +175,7 @@ Octets fold_names(const RdataForm& form, Octets rdata,
   std::size_t at = 0;
   for (const Field field : form.fields) {
     if (field == Field::none) break;
-    const std::size_t size = field_size(field, rdata.subspan(at), rdata.first(at));
+    const std::size_t size = field_size(field, rdata.subspan(at));
     if (field == Field::name) {
       copy_lower(rdata.data() + at, size, space.data() + at);
     } else {

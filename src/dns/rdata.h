@@ -58,8 +58,8 @@ enum class Names : std::uint8_t {
 inline constexpr std::size_t kMaxFields = 9;
 
 struct RdataForm {
-  Type type = Type::A;
   std::string_view mnemonic;
+  Type type = Type::A;
   std::uint16_t rfc = 0;
   Names names = Names::absent;
   std::array<Field, kMaxFields> fields{};  // Field::none after the last
@@ -76,9 +76,9 @@ struct RdataForm {
                                                          std::size_t at, std::size_t size,
                                                          Writer& out);
 
-// The length of a field at the front of RDATA that copy_rdata wrote, and so is valid.
-// `before` is all of that RDATA in front of the field.
-[[nodiscard]] std::size_t field_size(Field field, Octets rest, Octets before);
+// The length of a field at the front of `rest`, RDATA that copy_rdata wrote and so is valid. Not
+// for a gateway, whose length depends on what is before it.
+[[nodiscard]] std::size_t field_size(Field field, Octets rest);
 
 // No RDATA whose names we may compress is larger: an SOA's two names and five numbers.
 inline constexpr std::size_t kMaxCompressible = 2 * kMaxName + 20;

@@ -68,7 +68,7 @@ class RecordWriter {
     std::size_t at = 0;
     for (const Field field : form.fields) {
       if (field == Field::none) return;
-      const std::size_t size = field_size(field, rdata.subspan(at), rdata.first(at));
+      const std::size_t size = field_size(field, rdata.subspan(at));
       if (field == Field::name) {
         names_.write(rdata.subspan(at, size));
       } else {

@@ -54,7 +54,7 @@ inline constexpr std::size_t kReplyFaults = static_cast<std::size_t>(ReplyFault:
 [[nodiscard]] const char* to_string(ReplyFault fault);
 
 inline constexpr std::size_t kMaxRecords = 4096;    // a 64 KiB message holds at most 5957 minimal records; honest ones hundreds
-inline constexpr std::size_t kMaxPacked = 2 * 65536;  // all records with names written out; compression saves at most half of an honest message
+inline constexpr std::size_t kMaxPacked = std::size_t{2} * 65536;  // all records with names written out; compression saves at most half of an honest message
 inline constexpr int kMaxChain = 16;                // CNAME and DNAME steps from the question's name (Unbound and BIND stop at 11 to 17)
 
 enum class Section : std::uint8_t { answer, authority };

@@ -41,7 +41,7 @@ void Keeper::keep_answers(const Owner& owner, Type type) {
   for (std::uint16_t i = owner.first; i != kNone; i = scratch_.records[i].next) {
     if (scratch_.records[i].type == type) add(i);
   }
-  if (dnssec_ok_ && type != Type::RRSIG) {
+  if (dnssec_ok_) {
     for (std::uint16_t i = owner.first; i != kNone; i = scratch_.records[i].next) {
       const ParsedRecord& record = scratch_.records[i];
       if (record.type == Type::RRSIG && covered_type(scratch_.rdata_of(record)) == type) add(i);

@@ -47,7 +47,7 @@ void ReplyScratch::add_answer(std::uint16_t record) {
 Octets signer_name(Octets rdata) {
   constexpr std::size_t kSignerAt = 18;
   const Octets from = rdata.subspan(kSignerAt);
-  return from.first(field_size(Field::name, from, {}));
+  return from.first(field_size(Field::name, from));
 }
 
 ReplyScratchPtr make_reply_scratch() {

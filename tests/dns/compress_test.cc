@@ -99,6 +99,21 @@ TEST_F(CompressTest, ManyNamesComeBack) {
   for (const auto& [at, wire] : written) EXPECT_EQ(read(at), wire);
 }
 
+// A slot and 18 bits of a hash do not make a name: among so many some agree by chance.
+TEST_F(CompressTest, OctetsDecideAndNotTheHash) {
+  const auto label = [](unsigned number) {
+    const std::string digits = std::to_string(number);
+    return Bytes{8} + text(std::string(8 - digits.size(), 'x') + digits) + Bytes{0};
+  };
+  for (unsigned i = 0; i < 256; ++i) names_.write(label(i));
+  const std::size_t before = out_.size();
+  for (unsigned i = 256; i < 1'000'000; ++i) {
+    names_.write(label(i));
+    ASSERT_EQ(out_.size(), before + 10) << i;
+    out_.rewind(before);
+  }
+}
+
 class TinyCompressTest : public CompressTest {
  protected:
   TinyCompressTest() : CompressTest(4) {}

@@ -6,6 +6,7 @@
 #include "dns/edns.h"
 #include "dns/header.h"
 #include "dns/render.h"
+#include "tests/dns/rdata_cases.h"
 #include "tests/dns/reply_message.h"
 
 namespace dotkeep::dns::testing {
@@ -123,8 +124,11 @@ TEST_F(RenderResponseTest, TruncatesBeyondTheLimitExactly) {
 TEST_F(RenderResponseTest, TruncatesOnRequest) {
   options_.truncate = true;
   edns();
-  const Bytes bytes = render(good());
-  EXPECT_EQ(header_of(bytes).flags, 0x8380);
+  query_.authentic_data = true;
+  ReplyMessage message = good();
+  message.flags |= 0x0020;
+  const Bytes bytes = render(message);
+  EXPECT_EQ(header_of(bytes).flags, 0x8380) << "nothing in it is authentic";
   EXPECT_EQ(bytes.size(), 12u + 17u + 11u);
 }
 
@@ -184,6 +188,47 @@ TEST_F(RenderResponseTest, ChainIsCompressed) {
   message.cname("www.example.", "b.example.").a("b.example.");
   message.answer("b.example.", Type::A, hex("c0000202"));
   EXPECT_EQ(render(message).size(), 12u + 17 + (12 + 4) + 2 * (12 + 4));
+}
+
+// What we render is believed again and has the same records.
+void round_trip(const ReplyMessage& message) {
+  Checker checker;
+  const auto reply = checker.check(message);
+  ASSERT_TRUE(reply) << to_string(reply.error());
+  Query query;
+  query.id = message.asked.id;
+  query.question = message.asked.question;
+  ResponseOptions options;
+  options.transport = Transport::tcp;
+  Bytes out(kMaxMessage);
+  out.resize(render_response(query, *reply, options, out));
+  Reader reader(out);
+  ASSERT_FALSE(Header::parse(reader)->has(kFlagTruncated));
+  const ReplyScratchPtr again = make_reply_scratch();
+  const auto second = check_reply(message.asked, out, *again);
+  ASSERT_TRUE(second) << to_string(second.error());
+  EXPECT_EQ(second->answers, reply->answers);
+  EXPECT_EQ(second->authorities, reply->authorities);
+  EXPECT_EQ(Bytes(second->packed.begin(), second->packed.end()),
+            Bytes(reply->packed.begin(), reply->packed.end()));
+}
+
+TEST(RoundTripTest, EveryForm) {
+  for (const GoodRdata& good : good_rdata()) {
+    SCOPED_TRACE(good.hex);
+    ReplyMessage message("www.example.", good.type);
+    round_trip(message.dnssec().answer("www.example.", good.type, hex(good.hex)));
+  }
+}
+
+TEST(RoundTripTest, ManyNames) {
+  ReplyMessage message("www.example.", Type::MX);
+  for (unsigned i = 0; i < 1500; ++i) {
+    const std::string target =
+        "mx" + std::to_string(i) + ".z" + std::to_string(i % 37) + ".example.";
+    message.answer("www.example.", Type::MX, u16(i) + name(target));
+  }
+  round_trip(message);
 }
 
 }  // namespace

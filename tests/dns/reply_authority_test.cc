@@ -116,6 +116,10 @@ TEST_F(AuthorityTest, SignerMustBeAboveOwnerAndAChainsName) {
     message.authority("v.example.", Type::RRSIG, rrsig(Type::NSEC, signer));
     EXPECT_EQ(outcome(message), "www.example. 1") << signer;
   }
+  ReplyMessage message = ask().dnssec();
+  message.a("www.example.").authority("v.test.", Type::NSEC, nsec("z.test."));
+  message.authority("v.test.", Type::RRSIG, rrsig(Type::NSEC, "example."));
+  EXPECT_EQ(outcome(message), "www.example. 1") << "an owner that is not the signer's";
 }
 
 TEST_F(AuthorityTest, RrsetsOfDenialsAreWhole) {

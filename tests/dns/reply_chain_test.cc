@@ -46,6 +46,17 @@ TEST_F(ChainTest, WhatDoesNotAnswerIsDropped) {
   EXPECT_EQ(outcome(message), "www.example. 1");
 }
 
+TEST_F(ChainTest, OwnersMayBePointersOrNot) {
+  ReplyMessage message = ask();
+  const Bytes question = pointer(kHeaderSize);
+  message.a("ww.example.").add(In::answer, question, Type::A, hex("c0000201"));
+  message.add(In::answer, hex("03777777") + pointer(kHeaderSize + 4), Type::A, hex("c0000202"));
+  message.a("ww.example.").add(In::answer, question, Type::A, hex("c0000203"));
+  message.add(In::answer, pointer(kHeaderSize + 4), Type::A, hex("c0000204"));
+  message.add(In::answer, pointer(kHeaderSize + 4), Type::A, hex("c0000205"));
+  EXPECT_EQ(outcome(message), "www.example. 1 www.example. 1 www.example. 1");
+}
+
 TEST_F(ChainTest, AnswerForAnotherNameIsNone) {
   EXPECT_EQ(outcome(ask().a("ww.example.")), "nothing_answers");
   EXPECT_EQ(outcome(ask().cname("www.example.", "b.example.").a("c.example.")), "nothing_answers");
