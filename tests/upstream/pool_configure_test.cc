@@ -87,5 +87,36 @@ TEST(PoolConfigure, AsManyUpstreamsAsMayBe) {
   }
 }
 
+TEST(PoolConfigure, PendingQueriesMeanTheSameUpstreamsAsBefore) {
+  Bench bench(3);
+  for (std::uint8_t i = 0; i < 3; ++i) bench.establish(i);
+  const LinkNumber link = bench.requested(2);
+  bench.ask(1, 0b100, 1000);
+  bench.ask(2, 0b100, 5000);
+  bench.turn();
+  bench.configure({0, 2});  // what was number 2 is number 1
+  bench.pass(1050ms);
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, 1);
+  bench.pool.ended(link, UpstreamFault::closed, {}, bench.now);
+  bench.pass(kFirstBackoff + kTick);  // it never answered
+  EXPECT_TRUE(bench.sent(bench.world.requests[0].number).empty());
+  const LinkNumber again = bench.establish(1);
+  bench.turn();
+  EXPECT_EQ(bench.sent(again).size(), 1U);
+}
+
+TEST(PoolConfigure, WhatFailedStaysFailedUnderItsNewNumber) {
+  Bench bench(2);
+  bench.ask(1);
+  bench.refuse(0);
+  bench.configure({1, 0});
+  EXPECT_TRUE(bench.world.failures.empty());
+  bench.pool.ended(bench.world.requests[1].number, UpstreamFault::unreachable, {}, bench.now);
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::unreachable);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, 0);
+}
+
 }  // namespace
 }  // namespace dotkeep::upstream

@@ -211,5 +211,75 @@ TEST(PoolFaults, AWriteThatFailsLosesTheConnectionNotTheQuery) {
   EXPECT_EQ(bench.sent(other).size(), 1U);
 }
 
+// Two connections to upstream 0, one to upstream 1, nothing in flight.
+struct TwoConnections : Bench {
+  TwoConnections() : Bench(2) {
+    first = establish(0);
+    other = establish(1);
+    for (ipc::Ticket t = 0; t < kSpreadInFlight; ++t) ask(t);
+    turn();
+    second = establish(0);
+    reply_to_all(first);
+  }
+  LinkNumber first, second, other;
+};
+
+TEST(PoolFaults, AgainIsElsewhereIfThereIsAnElsewhere) {
+  TwoConnections bench;
+  bench.ask(1);
+  bench.turn();
+  const bool on_second = !bench.sent(bench.second).empty();
+  bench.pool.ended(on_second ? bench.second : bench.first, UpstreamFault::closed, {}, bench.now);
+  bench.turn();
+  EXPECT_EQ(bench.sent(bench.other).size(), 1U);
+}
+
+TEST(PoolFaults, AnotherConnectionIsNoNews) {
+  const TwoConnections bench;
+  EXPECT_EQ(bench.world.ups, (std::vector<std::uint8_t>{0, 1}));
+}
+
+TEST(PoolFaults, AnUpstreamWithAConnectionIsNotDownWhenAnotherOneFails) {
+  Bench bench(1);
+  bench.establish(0);
+  for (ipc::Ticket t = 0; t < kSpreadInFlight; ++t) bench.ask(t);
+  ASSERT_EQ(bench.requests(0), 2U);
+  bench.refuse(0);
+  EXPECT_TRUE(bench.world.downs.empty());
+  bench.ask(1);
+  EXPECT_EQ(bench.requests(0), 2U);  // but it is in back-off
+}
+
+TEST(PoolFaults, AnAnswerEndsTheBackoff) {
+  Bench bench(1);
+  while (bench.requests(0) < 6) bench.pass_refused(1s, 0, UpstreamFault::refused);
+  while (!bench.pool.server_of_opening(bench.requested(0))) bench.pass(100ms);
+  const LinkNumber link = bench.establish(0);
+  bench.ask(1);
+  bench.turn();
+  bench.reply_to_all(link);
+  bench.ask(2);
+  bench.turn();
+  bench.pool.ended(link, UpstreamFault::tls_record, {}, bench.now);
+  const std::size_t before = bench.requests(0);
+  bench.pass(kFirstBackoff + kTick);
+  EXPECT_EQ(bench.requests(0), before + 1);
+}
+
+TEST(PoolFaults, AnAnswerMakesSilenceNewAgain) {
+  Bench bench(1);
+  for (int i = 0; i < 3; ++i) {
+    const LinkNumber link = bench.establish(0);
+    bench.ask(1, 1, 20'000);
+    bench.turn();
+    bench.reply_to_all(link);  // what was moved here, and this
+    bench.ask(2, 1, 20'000);
+    bench.turn();
+    bench.pass(kSilenceMost + 100ms);
+    EXPECT_TRUE(bench.world.is_closed(link));
+  }
+  EXPECT_TRUE(bench.world.downs.empty());
+}
+
 }  // namespace
 }  // namespace dotkeep::upstream

@@ -281,5 +281,47 @@ TEST(PoolTime, ADrainWaitsForAnswersButNotForever) {
   }
 }
 
+TEST(PoolTime, WhatNeverLeftIsNotUnanswered) {
+  Bench bench(1);
+  const LinkNumber link = bench.establish(0);
+  bench.ask(1);
+  bench.ask(2);
+  bench.pool.drop_frontend(0);
+  bench.turn();
+  bench.pass(5s);
+  EXPECT_FALSE(bench.world.is_closed(link));
+}
+
+TEST(PoolTime, WhoFellSilentIsNoLongerTheFastest) {
+  Bench bench(2, config::Select::fastest);
+  const LinkNumber silent = bench.establish(0);
+  const LinkNumber other = bench.establish(1);
+  bench.now += 1ms;
+  bench.ask(1, 0b01);
+  bench.turn();
+  bench.reply_to_all(silent);
+  bench.ask(1, 0b10);
+  bench.turn();
+  bench.now += 200ms;
+  bench.reply_to_all(other);
+  for (ipc::Ticket t = 0; t < 3; ++t) bench.ask(t, 0b01);
+  bench.turn();
+  bench.pass(kSilence + 50ms);
+  ASSERT_TRUE(bench.world.is_closed(silent));
+  bench.reply_to_all(other);
+  bench.establish(0);
+  for (ipc::Ticket t = 0; t < 200; ++t) bench.ask(t);
+  bench.turn();
+  EXPECT_LT(bench.sent(bench.requested(0)).size(), 40U);
+}
+
+TEST(PoolTime, AnIdleTimeOfZeroClosesAnIdleConnectionSoon) {
+  Bench bench(1);
+  const LinkNumber link = bench.establish(0);
+  bench.pool.idle_time({link, 0}, bench.now);
+  bench.pass(50ms);
+  EXPECT_TRUE(bench.world.is_closed(link));
+}
+
 }  // namespace
 }  // namespace dotkeep::upstream
