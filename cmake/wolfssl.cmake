@@ -5,7 +5,8 @@
 function(dotkeep_wolfssl target)
   set(arguments --cc ${CMAKE_C_COMPILER})
   # The flags that change what an object may be linked with; optimisation is the script's.
-  string(REGEX MATCHALL "-fsanitize=[^ ]+|--coverage|-m[a-z0-9=-]+" flags "${CMAKE_C_FLAGS}")
+  string(REGEX MATCHALL "-fsanitize=[^ ]+|-m[a-z0-9=-]+" flags
+    "${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}")
   if(DOTKEEP_SANITIZE MATCHES "address")
     # Address only: wolfSSL has undefined arithmetic of its own that is not ours to stop at.
     list(APPEND flags -fsanitize=address)
@@ -13,7 +14,7 @@ function(dotkeep_wolfssl target)
   if(DOTKEEP_SANITIZE MATCHES "memory")
     list(APPEND flags -fsanitize=memory)
   endif()
-  list(REMOVE_ITEM flags --coverage)
+  list(REMOVE_DUPLICATES flags)
   list(JOIN flags " " flags)
   list(APPEND arguments "--flags=${flags}")
   foreach(profile ${ARGN})
@@ -40,3 +41,6 @@ endfunction()
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/tools/build-wolfssl ${CMAKE_SOURCE_DIR}/policy/wolfssl/hooks.h)
 dotkeep_wolfssl(wolfssl client)
+# It asks for randomness and the date from tls (wolfssl_port.cc), which asks it for everything else:
+# a cycle of two archives, which the linker must be told of.
+set_property(TARGET wolfssl PROPERTY INTERFACE_LINK_LIBRARIES tls)

@@ -114,8 +114,10 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();  // wipes its secrets
 
-  // Ciphertext from the server. Takes all of it (bounded: at most kMaxPendingInput may be unread)
-  // and drives the handshake. False: too much unread plaintext is waiting; read() first.
+  // Ciphertext from the server. Takes all of it and drives the handshake. False, and nothing taken:
+  // with it more than kMaxPendingInput octets would wait unread; read() first. Once established the
+  // octets are only kept here: read() opens records, so call it until it gives 0 and then look at
+  // phase().
   bool feed(Octets ciphertext);
 
   // The server's TCP stream ended.

@@ -120,6 +120,19 @@ TEST(Handshake, FaultsOfAuthentication) {
   expect_fault("good", {}, FaultKind::not_trusted, "no name and no pin");
 }
 
+TEST(Handshake, ARefusedServerIsToldAndNothingElse) {
+  Attempt attempt("bad_name", kName);
+  EXPECT_EQ(attempt.session.output().size(), 24U);  // not also our Finished
+
+  const Identity identity = kName;
+  auto unsent = *Session::client(context(), identity);
+  EXPECT_FALSE(unsent.output().empty());
+  const Bytes alert = {21, 3, 3, 0, 2, 2, 40};
+  EXPECT_TRUE(unsent.feed(alert));
+  EXPECT_EQ(unsent.fault().detail, "handshake_failure");
+  EXPECT_TRUE(unsent.output().empty());
+}
+
 TEST(Handshake, FaultsOfTheProtocol) {
   expect_fault("good", kName, FaultKind::protocol_version, "", {"max12"});
   expect_fault("good", kName, FaultKind::handshake, "does not speak TLS", {"garbage"});

@@ -103,6 +103,10 @@ make("no eku", inter, san=SAN, eku=()).write("good_no_eku")
 make("", inter, san=SAN, san_critical=True).write("good_empty_subject")
 make("unordered", inter, san=SAN).write("good_with_strangers", extra=(stranger, root))
 
+crossed = make("Crossed", root, ca=True)
+crossed_too = make("Crossed", rsa_root, ca=True, key=crossed.key)
+make("x", crossed, san=SAN).write("good_crossed", extra=(crossed_too,))
+
 # Wrong in the leaf.
 make("x", inter, san=("other.example.net",)).write("bad_name")
 make("dns.example.net", inter).write("bad_cn_only")
@@ -112,6 +116,8 @@ make("x", inter, san=SAN, eku=(Eku.CLIENT_AUTH,)).write("bad_eku")
 make("x", inter, san=SAN, eku=(Eku.ANY_EXTENDED_KEY_USAGE,)).write("bad_any_eku")
 make("x", root, san=SAN, ca=True).write("bad_ca_leaf")
 make("x", inter, san=SAN, key_usage=usage(True)).write("bad_key_usage")
+both = x509.KeyUsage(True, False, False, False, False, True, False, False, False)
+make("x", inter, san=SAN, key_usage=both).write("bad_key_usage_both")
 make("", inter, san=SAN).write("bad_empty_subject")
 make("x", inter, san=SAN,
      extra=((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),)

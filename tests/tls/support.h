@@ -4,11 +4,14 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -53,7 +56,8 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Certificates by make_certs.py, in a folder that is removed at the end.
+// Certificates by make_certs.py, in a folder of the build tree: made by whichever test comes first
+// and used by all of the next hours, since ctest runs each test as a process of its own.
 class Certificates {
  public:
   static const Certificates& get() {
@@ -81,17 +85,25 @@ class Certificates {
 
  private:
   Certificates() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "dotkeep-tls.XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    const pid_t pid = start(
-        {"/usr/bin/python3", "-B", (folder() / "make_certs.py").string(), folder_.string()}, -1);
-    int status = 0;
-    waitpid(pid, &status, 0);
-    EXPECT_EQ(status, 0) << "make_certs.py";
+    namespace fs = std::filesystem;
+    const fs::path build = fs::read_symlink("/proc/self/exe").parent_path().parent_path();
+    const fs::path script = folder() / "make_certs.py";
+    folder_ = build / "tls-certificates";
+    const fs::path lock = build / "tls-certificates.lock";
+    const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    EXPECT_EQ(flock(fd, LOCK_EX), 0);
+    const fs::path last = folder_ / "roots.pem";  // written last
+    const auto fresh = fs::file_time_type::clock::now() - std::chrono::hours(6);
+    if (!fs::exists(last) || fs::last_write_time(last) < fresh ||
+        fs::last_write_time(last) < fs::last_write_time(script)) {
+      fs::remove_all(folder_);
+      fs::create_directory(folder_);
+      int status = -1;
+      waitpid(start({"/usr/bin/python3", "-B", script.string(), folder_.string()}, -1), &status, 0);
+      EXPECT_EQ(status, 0) << script;
+    }
+    ::close(fd);
   }
-  ~Certificates() { std::filesystem::remove_all(folder_); }
-  Certificates(const Certificates&) = delete;
-  Certificates& operator=(const Certificates&) = delete;
 
   std::filesystem::path folder_;
 };
