@@ -7,13 +7,14 @@ target_compile_options(dotkeep_options INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wcast-qual
   -fstack-protector-strong -fcf-protection=full -fstack-clash-protection
   -ftrivial-auto-var-init=zero -fno-omit-frame-pointer -fvisibility=hidden
+  -ffunction-sections -fdata-sections
   $<$<BOOL:${DOTKEEP_WERROR}>:-Werror>)
 target_compile_definitions(dotkeep_options INTERFACE
   _GLIBCXX_ASSERTIONS
   ASIO_STANDALONE ASIO_DISABLE_THREADS ASIO_NO_DEPRECATED ASIO_NO_EXCEPTIONS ASIO_NO_TYPEID
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
 target_link_options(dotkeep_options INTERFACE
-  -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)
+  -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections)
 
 # Code that runs in a sealed worker: no exceptions, no RTTI.
 add_library(dotkeep_sealed_code INTERFACE)

@@ -112,6 +112,17 @@ Complaint check_user(std::string& text) {
   if (text == "root" || std::ranges::all_of(text, [](char c) { return c == '0'; })) {
     return found(text) + "; dotkeep does not run as root: name an unprivileged account";
   }
+  // "65532:65532", as containers name who they run as.
+  const std::size_t colon = text.find(':');
+  const auto number = [](std::string_view part) {
+    return !part.empty() && part.size() <= 10 &&
+           std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }) &&
+           !std::ranges::all_of(part, [](char c) { return c == '0'; });
+  };
+  if (colon != std::string::npos && number(std::string_view(text).substr(0, colon)) &&
+      number(std::string_view(text).substr(colon + 1))) {
+    return std::nullopt;
+  }
   const bool ok =
       text.size() <= kMaxUserText && text.front() != '-' && std::ranges::all_of(text, [](char c) {
         return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';

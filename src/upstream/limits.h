@@ -69,9 +69,4 @@ inline constexpr Duration kStall = 500ms;
 // How long a drain waits for what is in flight.
 inline constexpr Duration kDrainTime = 1500ms;
 
-// Up to this many queries of one turn are sent in TLS records of their own, so that a record's size
-// says nothing and a server that reads one record at a time (NSD 4.6 does) answers all of them;
-// more share records, since then the cost of a record counts (docs/decisions/records-and-turns.md).
-inline constexpr std::size_t kAloneInRecord = 16;
-
 }  // namespace dotkeep::upstream

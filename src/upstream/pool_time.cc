@@ -23,35 +23,22 @@ void Pool::end_of_turn(Time now) {
   was_pending_ = queries_.taken() != 0;
 }
 
-// Few queries get a TLS record each, many share as few as hold them; all leave with one flush. What
-// could not be written stays unsent.
+// A TLS record for each query; they leave together with the flush. What could not be written stays
+// unsent.
 void Pool::send_unsent(Link& link) {
-  std::size_t count = 0;
-  for (QueryNumber n = link.unsent.first; n != kNoQuery && count <= kAloneInRecord;
-       n = queries_[n].next) {
-    ++count;
-  }
-  const std::size_t most = count <= kAloneInRecord ? 1 : SIZE_MAX;
   while (!link.unsent.empty()) {
+    const Query& query = queries_[link.unsent.first];
     Writer record(record_);
-    QueryNumber number = link.unsent.first;
-    std::size_t taken = 0;
-    for (; number != kNoQuery && taken < most; number = queries_[number].next, ++taken) {
-      const Query& query = queries_[number];
-      if (record.remaining() < 2U + query.size) break;
-      record.u16(query.size);
-      const std::size_t at = record.size();
-      record.octets(query.message());
-      record.patch_u16(at, query.id);
-      if (!link.offered_keepalive) {
-        link.offered_keepalive = true;
-        offer_keepalive(MutableOctets(record_).subspan(at, query.size), query.padding_at);
-      }
+    record.u16(query.size);
+    const std::size_t at = record.size();
+    record.octets(query.message());
+    record.patch_u16(at, query.id);
+    if (!link.offered_keepalive) {
+      link.offered_keepalive = true;
+      offer_keepalive(MutableOctets(record_).subspan(at, query.size), query.padding_at);
     }
     if (!outside_.write(link.number, record.written())) return;
-    while (link.unsent.first != number) {
-      queries_[queries_.take_first(link.unsent)].where = Query::Where::sent;
-    }
+    queries_[queries_.take_first(link.unsent)].where = Query::Where::sent;
   }
 }
 
