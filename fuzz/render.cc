@@ -10,10 +10,8 @@
 #include "dns/rdata.h"
 #include "fuzz.h"
 
+namespace dotkeep::dns {
 namespace {
-
-using namespace dotkeep::dns;
-using dotkeep::Octets;
 
 // Octet for octet, but for the case of names that the compressor may have taken from elsewhere.
 void check_same(Octets first, Octets second) {
@@ -33,19 +31,17 @@ void check_same(Octets first, Octets second) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void run(const std::uint8_t* data, std::size_t size) {
   static const ReplyScratchPtr scratch = make_reply_scratch();
   static const ReplyScratchPtr again = make_reply_scratch();
   static std::array<std::uint8_t, kMaxMessage> out;
   static std::array<std::uint8_t, kMaxMessage> out_again;
-  if (size < 1 + kHeaderSize) return 0;
+  if (size < 1 + kHeaderSize) return;
   const Octets message(data + 1, size - 1);
   Asked asked;
   asked.id = static_cast<std::uint16_t>(message[0] << 8 | message[1]);
   asked.dnssec_ok = (data[0] & 1) != 0;
-  dotkeep::Reader reader(message.subspan(kHeaderSize));
+  Reader reader(message.subspan(kHeaderSize));
   Query query;
   if (const auto name = Name::parse(reader)) query.question.name = *name;
   if (const auto type = reader.u16()) query.question.type = static_cast<Type>(*type);
@@ -59,13 +55,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 
   const auto reply = check_reply(asked, message, *scratch);
-  if (!reply) return 0;
+  if (!reply) return;
   const ResponseOptions over_tcp{
       .transport = Transport::tcp, .edes = {}, .keepalive = {}, .cookie = {}};
   const std::size_t written = render_response(query, *reply, over_tcp, out);
   FUZZ_CHECK(written >= kHeaderSize);
   const Octets rendered = Octets(out).first(written);
-  if ((rendered[2] & 2) != 0) return 0;  // a reply that 64 KiB cannot hold with our compression
+  if ((rendered[2] & 2) != 0) return;  // a reply that 64 KiB cannot hold with our compression
   const auto second = check_reply(asked, rendered, *again);
   FUZZ_CHECK(second.has_value());
   FUZZ_CHECK(second->rcode == reply->rcode && second->answers == reply->answers &&
@@ -83,5 +79,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK(small <= limit && small >= kHeaderSize);
   const auto third = check_reply(asked, Octets(out).first(small), *again);
   FUZZ_CHECK(third || third.error() == ReplyFault::truncated_flag);
+}
+
+}  // namespace
+}  // namespace dotkeep::dns
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  dotkeep::dns::run(data, size);
   return 0;
 }

@@ -7,9 +7,8 @@
 #include "dns/name_view.h"
 #include "fuzz.h"
 
+namespace dotkeep::dns {
 namespace {
-
-using namespace dotkeep::dns;
 
 // Everything that was kept is well formed, owned by someone plausible and counted.
 void check(const Asked& asked, const Reply& reply) {
@@ -32,18 +31,23 @@ void check(const Asked& asked, const Reply& reply) {
   if (reply.rcode == Rcode::noerror) FUZZ_CHECK(answers_question || reply.authorities > 0);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void run(const std::uint8_t* data, std::size_t size) {
   static const ReplyScratchPtr scratch = make_reply_scratch();
-  if (size < 1 + kHeaderSize) return 0;
-  const dotkeep::Octets message(data + 1, size - 1);
+  if (size < 1 + kHeaderSize) return;
+  const Octets message(data + 1, size - 1);
   Asked asked;
   asked.id = static_cast<std::uint16_t>(message[0] << 8 | message[1]);
   asked.dnssec_ok = (data[0] & 1) != 0;
-  dotkeep::Reader reader(message.subspan(kHeaderSize));
+  Reader reader(message.subspan(kHeaderSize));
   if (const auto name = Name::parse(reader)) asked.question.name = name->lower();
   if (const auto type = reader.u16()) asked.question.type = static_cast<Type>(*type);
   if (const auto reply = check_reply(asked, message, *scratch)) check(asked, *reply);
+}
+
+}  // namespace
+}  // namespace dotkeep::dns
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  dotkeep::dns::run(data, size);
   return 0;
 }
