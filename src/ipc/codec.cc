@@ -6,8 +6,9 @@
 namespace dotkeep::ipc {
 namespace {
 
-// The body of one kind of message: how it is written and read. `kind` is its number in its
-// direction.
+// The body of one kind of message: how it is written and read. A getter that fails leaves the
+// cursor where it was, so a smaller one after it may succeed: each is checked. `kind` is its number
+// in its direction.
 template <typename Body>
 struct Form;
 
@@ -25,7 +26,7 @@ struct Form<Ask> {
     const auto upstreams = r.u64();
     const auto timeout_ms = r.u32();
     const auto padding_at = r.u16();
-    if (!padding_at) return std::nullopt;
+    if (!ticket || !upstreams || !timeout_ms || !padding_at) return std::nullopt;
     const Octets query = r.rest();
     if (*upstreams == 0 || *timeout_ms > kMaxTimeoutMs) return std::nullopt;
     if (query.size() < kMinQuery || query.size() > kMaxQuery) return std::nullopt;
@@ -43,7 +44,7 @@ struct Form<IdleTime> {
   static std::optional<IdleTime> read(Reader& r) {
     const auto connection = r.u32();
     const auto units = r.u16();
-    if (!units) return std::nullopt;
+    if (!connection || !units) return std::nullopt;
     return IdleTime{*connection, *units};
   }
 };
@@ -60,7 +61,7 @@ struct Form<Answer> {
     const auto ticket = r.u32();
     const auto upstream = r.u8();
     const auto connection = r.u32();
-    if (!connection) return std::nullopt;
+    if (!ticket || !upstream || !connection) return std::nullopt;
     const Octets reply = r.rest();
     if (reply.size() < kMinReply || reply.size() > kMaxReply) return std::nullopt;
     return Answer{*ticket, *upstream, *connection, reply};
@@ -78,7 +79,7 @@ struct Form<Failure> {
     const auto ticket = r.u32();
     const auto upstream = r.u8();
     const auto fault = r.u8();
-    if (!fault || *fault >= kUpstreamFaults) return std::nullopt;
+    if (!ticket || !upstream || !fault || *fault >= kUpstreamFaults) return std::nullopt;
     return Failure{*ticket, *upstream, static_cast<UpstreamFault>(*fault)};
   }
 };
@@ -92,7 +93,7 @@ struct Form<Connect> {
   static std::optional<Connect> read(Reader& r) {
     const auto request = r.u32();
     const auto upstream = r.u8();
-    if (!upstream) return std::nullopt;
+    if (!request || !upstream) return std::nullopt;
     return Connect{*request, *upstream};
   }
 };
@@ -116,7 +117,7 @@ struct Form<NotConnecting> {
   static std::optional<NotConnecting> read(Reader& r) {
     const auto request = r.u32();
     const auto error = r.u32();
-    if (!error) return std::nullopt;
+    if (!request || !error) return std::nullopt;
     return NotConnecting{*request, *error};
   }
 };
