@@ -9,8 +9,8 @@
 
 namespace dotkeep {
 
-// Fills `out` from getrandom(2). Never fails on a kernel that has booted; ends the process if it does,
-// since nothing that follows would be safe.
+// Fills `out` from getrandom(2). Never fails on a kernel that has booted; ends the process if it
+// does, since nothing that follows would be safe.
 void fill_random(MutableOctets out);
 
 // A buffered source; each octet is given out once and wiped. Cost: one getrandom(2) in 512 calls.

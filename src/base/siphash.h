@@ -1,4 +1,5 @@
-// SipHash-2-4 (Aumasson and Bernstein, 2012): the keyed hash behind every table that strangers fill.
+// SipHash-2-4 (Aumasson and Bernstein, 2012): the keyed hash behind every table that strangers
+// fill.
 #pragma once
 
 #include <array>

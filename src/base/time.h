@@ -9,6 +9,8 @@ using Duration = std::chrono::nanoseconds;
 // Monotonic; a changed wall clock moves nothing.
 using Time = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-inline Time monotonic_now() { return std::chrono::steady_clock::now(); }
+inline Time monotonic_now() {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace dotkeep
