@@ -44,3 +44,7 @@ dotkeep_wolfssl(wolfssl client)
 # It asks for randomness and the date from tls (wolfssl_port.cc), which asks it for everything else:
 # a cycle of two archives, which the linker must be told of.
 set_property(TARGET wolfssl PROPERTY INTERFACE_LINK_LIBRARIES tls)
+
+if(DOTKEEP_TESTS)
+  add_subdirectory(${CMAKE_SOURCE_DIR}/tests/tls ${CMAKE_BINARY_DIR}/tests/tls)
+endif()

@@ -7,6 +7,7 @@ namespace {
 using Error = std::unexpected<const char*>;
 
 constexpr std::size_t kMaxSerial = 20;  // RFC 5280 section 4.1.2.2
+constexpr std::int64_t kYear2050 = 2524608000;
 
 // Name ::= SEQUENCE OF SET OF SEQUENCE { type, value }; nothing is compared but octets, so the form
 // is all there is to check.
@@ -54,11 +55,17 @@ unsigned version(Der& fields) {
 const char* parse_validity(Der& fields, Certificate& certificate) {
   auto validity = fields.enter(Tag::sequence);
   if (!validity) return "malformed validity";
+  const bool before_general = validity->next_is(Tag::generalized_time);
   const auto not_before = validity->time();
+  const bool after_general = validity->next_is(Tag::generalized_time);
   const auto not_after = validity->time();
   if (!not_before || !not_after || !validity->empty()) return "malformed validity";
   certificate.not_before = *not_before;
   certificate.not_after = *not_after;
+  // RFC 5280 section 4.1.2.5: a UTCTime through 2049.
+  if ((before_general && *not_before < kYear2050) || (after_general && *not_after < kYear2050)) {
+    certificate.flaw = "date in the wrong form";
+  }
   return nullptr;
 }
 
@@ -94,7 +101,7 @@ const char* parse_tbs(Der fields, Certificate& certificate, Octets& inner_algori
   if (certificate.version == 0) return "unknown version";
   const auto serial = fields.natural();
   if (!serial || serial->size() > kMaxSerial) return "malformed serial number";
-  if (serial->size() == 1 && (*serial)[0] == 0) return "serial number zero";
+  if (serial->size() == 1 && (*serial)[0] == 0) certificate.flaw = "serial number zero";
   certificate.serial = *serial;
   const auto algorithm = whole_sequence(fields);
   if (!algorithm) return "malformed signature algorithm";

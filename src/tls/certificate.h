@@ -63,6 +63,9 @@ struct Certificate {
   Octets spki;  // what a pin is the hash of
   PublicKey key;
   Extensions extensions;
+  // A breach of RFC 5280 that only trust anchors may have, some of which are older than the rule;
+  // constant words, or null.
+  const char* flaw = nullptr;
 
   [[nodiscard]] bool self_issued() const { return same_octets(issuer, subject); }
   [[nodiscard]] bool empty_subject() const { return subject.size() == 2; }

@@ -110,7 +110,6 @@ std::optional<std::int64_t> Der::time() {
   } else {
     civil.year = field[0] * 100 + field[1];
     ++field;
-    if (civil.year < 2050) return std::nullopt;
   }
   civil.month = field[1];
   civil.day = field[2];

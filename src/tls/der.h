@@ -66,8 +66,8 @@ class Der {
   [[nodiscard]] std::optional<std::uint32_t> small_natural();
   // Content of a BIT STRING of whole octets.
   [[nodiscard]] std::optional<Octets> whole_octets_bit_string();
-  // Seconds since the epoch of a UTCTime or GeneralizedTime as RFC 5280 section 4.1.2.5 wants them:
-  // with seconds, in Z, UTCTime through 2049 and GeneralizedTime after.
+  // Seconds since the epoch of a UTCTime (1950 to 2049) or GeneralizedTime as RFC 5280 section
+  // 4.1.2.5 wants them: with seconds and no fraction, in Z.
   [[nodiscard]] std::optional<std::int64_t> time();
 
  private:

@@ -26,8 +26,8 @@ const char* parse_key_usage(Der value, Extensions& out) {
   if (!bits || !value.empty() || bits->size() < 2 || bits->size() > 3) return "malformed key usage";
   const unsigned unused = (*bits)[0];
   const std::uint8_t last = bits->back();
-  // A named bit list ends with a one bit (X.690 section 11.2.2).
-  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0 || (last >> unused & 1U) == 0) {
+  // That a named bit list ends with a one (X.690 section 11.2.2) is not asked: roots in use do not.
+  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0) {
     return "malformed key usage";
   }
   out.key_usage = true;

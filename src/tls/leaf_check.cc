@@ -7,6 +7,7 @@ namespace dotkeep::tls {
 Finding check_leaf_form(const Certificate& leaf) {
   const Extensions& extensions = leaf.extensions;
   if (leaf.version != 3) return {FaultKind::certificate_form, "not version 3"};
+  if (leaf.flaw != nullptr) return {FaultKind::certificate_form, leaf.flaw};
   if (extensions.ca) return {FaultKind::certificate_form, "a CA certificate as the server's own"};
   if (extensions.key_usage && extensions.key_cert_sign) {
     return {FaultKind::certificate_form, "key usage of a CA in the server's certificate"};

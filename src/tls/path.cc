@@ -13,6 +13,7 @@ namespace {
 const char* issuer_fault(const Certificate& ca, bool is_anchor) {
   if (ca.version != 3 || !ca.extensions.ca) return "issuer is not a CA";
   if (ca.empty_subject()) return "issuer without a name";
+  if (ca.flaw != nullptr && !is_anchor) return ca.flaw;
   // An anchor's key usage may be absent: roots are older than the rule.
   if (ca.extensions.key_usage ? !ca.extensions.key_cert_sign : !is_anchor) {
     return "issuer may not sign certificates";

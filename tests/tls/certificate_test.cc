@@ -8,6 +8,7 @@
 
 #include "tests/tls/support.h"
 #include "tls/host_name.h"
+#include "tls/leaf_check.h"
 #include "tls/name_constraints.h"
 
 namespace dotkeep::tls {
@@ -93,7 +94,6 @@ TEST(Certificate, Parses) {
 TEST(Certificate, Fields) {
   EXPECT_NE(changed([](Parts& p) { p.version = der(0xa0, "\x02\x01\x03"); }), "");
   EXPECT_NE(changed([](Parts& p) { p.version = der(0xa0, std::string("\x02\x01\x00", 3)); }), "");
-  EXPECT_NE(changed([](Parts& p) { p.serial = der(0x02, std::string(1, '\0')); }), "");
   EXPECT_NE(changed([](Parts& p) { p.serial = der(0x02, "\x81"); }), "");
   EXPECT_NE(changed([](Parts& p) { p.serial = der(0x02, std::string(21, '\x01')); }), "");
   EXPECT_NE(changed([](Parts& p) { p.inner = kEcdsaSha384; }), "");
@@ -103,6 +103,24 @@ TEST(Certificate, Fields) {
   EXPECT_NE(changed([](Parts& p) { p.spki = sequence(""); }), "");
   EXPECT_NE(changed([](Parts& p) { p.signature = der(0x03, "\x01z"); }), "");
   EXPECT_NE(changed([](Parts& p) { p.after = "x"; }), "");
+}
+
+TEST(Certificate, FlawsOfOldRoots) {
+  const auto flawed = [](const Parts& parts) {
+    const std::string text = parts.build();
+    const auto certificate = parse_certificate(test::octets(text));
+    return certificate && certificate->flaw != nullptr &&
+           check_leaf_form(*certificate).kind == FaultKind::certificate_form;
+  };
+  Parts parts;
+  EXPECT_FALSE(flawed(parts));
+  parts.serial = der(0x02, std::string(1, '\0'));
+  EXPECT_TRUE(flawed(parts));
+  parts = {};
+  parts.validity = sequence(der(0x17, "250101000000Z") + der(0x18, "20491231235959Z"));
+  EXPECT_TRUE(flawed(parts));
+  parts.validity = sequence(der(0x17, "250101000000Z") + der(0x18, "20500101000000Z"));
+  EXPECT_FALSE(flawed(parts));
 }
 
 TEST(Certificate, Extensions) {
@@ -130,10 +148,10 @@ TEST(Certificate, Extensions) {
   EXPECT_NE(with(extension(19, sequence(kFalse))), "");
   EXPECT_NE(with(extension(19, sequence("\x02\x01\x01"))), "");  // a length for no CA
   EXPECT_NE(with(extension(19, sequence(kTrue + "\x02\x01\xff"))), "");
-  // Key usage: a named bit list ends with a one.
+  // Key usage: what is not used is zero.
   EXPECT_EQ(with(extension(15, der(0x03, "\x07\x80"))), "");
-  EXPECT_NE(with(extension(15, der(0x03, std::string("\0\x80", 2)))), "");
-  EXPECT_NE(with(extension(15, der(0x03, std::string("\x07\x00", 2)))), "");
+  EXPECT_NE(with(extension(15, der(0x03, "\x07\xff"))), "");
+  EXPECT_NE(with(extension(15, der(0x03, "\x08\x80"))), "");
   // Names: none, empty, constructed where it may not be, unknown.
   EXPECT_EQ(with(extension(17, sequence(der(0x82, "a.b")))), "");
   EXPECT_NE(with(extension(17, sequence(""))), "");

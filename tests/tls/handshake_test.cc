@@ -142,6 +142,44 @@ TEST(Handshake, FaultsOfTheProtocol) {
                "X25519MLKEM768");
 }
 
+TEST(Handshake, PostQuantum) {
+  using PQ = PostQuantum;
+  const std::string program = test::peer_program();
+  ASSERT_TRUE(std::filesystem::exists(program)) << "build the target tls_peer";
+  struct Row {
+    PQ wanted;
+    std::vector<std::string> options;
+    const char* group;
+  };
+  for (const auto& [wanted, options, group] :
+       {Row{PQ::prefer, {}, "X25519MLKEM768"}, Row{PQ::prefer, {"hybrid"}, "X25519MLKEM768"},
+        Row{PQ::require, {"hybrid"}, "X25519MLKEM768"}, Row{PQ::off, {}, "X25519"}}) {
+    const Identity identity{"dns.example.net", {}, wanted};
+    const Peer peer("good", options, program);
+    auto session = *Session::client(context(), identity);
+    peer.handshake(session);
+    ASSERT_EQ(session.phase(), Session::Phase::established) << session.fault().detail;
+    EXPECT_EQ(session.summary().group, group);
+    EXPECT_EQ(test::echo(session, peer, "hello"), "hello");
+  }
+  // Only the hybrid there and only classical here: it asks for a share that was not offered.
+  const Identity off{"dns.example.net", {}, PQ::off};
+  const Peer peer("good", {"hybrid"}, program);
+  auto session = *Session::client(context(), off);
+  peer.handshake(session);
+  EXPECT_EQ(session.fault().kind, FaultKind::handshake) << session.fault().detail;
+}
+
+TEST(Handshake, AlpnOfAnotherProtocol) {
+  // A server that knows only a protocol which we do not offer says so by its alert.
+  const Peer peer("good", {"alpn=h2"}, test::peer_program());
+  const Identity identity = kName;
+  auto session = *Session::client(context(), identity);
+  peer.handshake(session);
+  EXPECT_EQ(session.fault().kind, FaultKind::alpn) << session.fault().detail;
+  expect_only_an_alert(session);
+}
+
 TEST(Handshake, Alpn) {
   Attempt chosen("good", kName, {"alpn=h2,dot"});
   EXPECT_TRUE(chosen.good());

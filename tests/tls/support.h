@@ -108,6 +108,11 @@ class Certificates {
   std::filesystem::path folder_;
 };
 
+// tests/tls/peer.cc, built beside this program.
+inline std::string peer_program() {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tls_peer").string();
+}
+
 // The files NAME.pem and NAME.key served by peer.py (or another program with the same arguments).
 class Peer {
  public:

@@ -1,0 +1,91 @@
+// A TLS 1.3 server on descriptor 0, for one connection, by wolfSSL: what Debian's OpenSSL cannot
+// offer, X25519MLKEM768. Sends back what it reads. Arguments: CERTIFICATE.pem KEY.pem, then any of
+// hybrid (no other group), alpn=NAME (and no other protocol).
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/settings.h>
+
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+int dotkeep_wolfssl_seed(unsigned char* out, unsigned int size) {
+  return getrandom(out, size, 0) == static_cast<ssize_t>(size) ? 0 : -1;
+}
+time_t dotkeep_wolfssl_time(time_t* out) {
+  return std::time(out);
+}
+tm* dotkeep_wolfssl_gmtime(const time_t* in, tm* out) {
+  return gmtime_r(in, out);
+}
+
+namespace {
+
+std::string read_file(const char* path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+const unsigned char* octets(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+int receive(WOLFSSL* /*ssl*/, char* buffer, int size, void* /*context*/) {
+  const ssize_t count = recv(0, buffer, static_cast<std::size_t>(size), 0);
+  return count > 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_CONN_CLOSE;
+}
+int transmit(WOLFSSL* /*ssl*/, char* buffer, int size, void* /*context*/) {
+  const ssize_t count = send(0, buffer, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  return count > 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_CONN_CLOSE;
+}
+
+int fail(const char* what) {
+  std::fprintf(stderr, "peer: %s\n", what);
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return fail("CERTIFICATE KEY");
+  const std::string certificate = read_file(argv[1]);
+  const std::string key = read_file(argv[2]);
+  wolfSSL_Init();
+  WOLFSSL_CTX* ctx = wolfSSL_CTX_new(wolfTLSv1_3_server_method());
+  wolfSSL_CTX_SetIORecv(ctx, receive);
+  wolfSSL_CTX_SetIOSend(ctx, transmit);
+  if (wolfSSL_CTX_use_certificate_chain_buffer(
+          ctx, octets(certificate), static_cast<long>(certificate.size())) != WOLFSSL_SUCCESS) {
+    return fail("certificate");
+  }
+  if (wolfSSL_CTX_use_PrivateKey_buffer(ctx, octets(key), static_cast<long>(key.size()),
+                                        WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS) {
+    return fail("key");
+  }
+  WOLFSSL* ssl = wolfSSL_new(ctx);
+  for (int i = 3; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    int hybrid[] = {WOLFSSL_X25519MLKEM768};
+    if (word == "hybrid" && wolfSSL_set_groups(ssl, hybrid, 1) != WOLFSSL_SUCCESS) {
+      return fail("groups");
+    }
+    if (word.starts_with("alpn=")) {
+      std::string name(word.substr(5));
+      wolfSSL_UseALPN(ssl, name.data(), static_cast<unsigned>(name.size()),
+                      WOLFSSL_ALPN_FAILED_ON_MISMATCH);
+    }
+  }
+  if (wolfSSL_accept(ssl) != WOLFSSL_SUCCESS) return fail("handshake");
+  char buffer[16384];
+  for (int count = wolfSSL_read(ssl, buffer, sizeof buffer); count > 0;
+       count = wolfSSL_read(ssl, buffer, sizeof buffer)) {
+    wolfSSL_write(ssl, buffer, count);
+  }
+  wolfSSL_shutdown(ssl);
+  wolfSSL_free(ssl);
+  wolfSSL_CTX_free(ctx);
+  return 0;
+}
