@@ -18,7 +18,7 @@ class TokenBucket {
 
   // Whether one more may be opened at `now`; then it is counted.
   [[nodiscard]] bool take(Time now) {
-    constexpr Duration kEach = std::chrono::seconds(1) / kPerSecond;
+    constexpr Duration kEach = Duration(std::chrono::seconds(1)) / kPerSecond;
     const Time full = now - kEach * (kBurst - 1);  // where `spent_` stands when all are there
     spent_ = std::max(spent_, full);
     if (spent_ > now) return false;
