@@ -91,11 +91,13 @@ void Connection::resume() {
 
 bool Connection::receive() {
   if (!deliver()) return false;
+  bool drained = false;
   if (!at_end_) {
     auto& buffer = buffers_.ciphertext;
     const ssize_t got = ::recv(watch_.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) return true;
     if (got < 0 && errno == EAGAIN) return false;
+    drained = got > 0 && static_cast<std::size_t>(got) < buffer.size();
     if (got <= 0) {  // a reset is an end like any other, except that it has a reason
       if (got < 0 && established_) {
         end(UpstreamFault::closed, ::strerrordesc_np(errno));
@@ -125,7 +127,7 @@ bool Connection::receive() {
     end(established_ ? UpstreamFault::closed : UpstreamFault::closed_in_handshake, {});
     return false;
   }
-  return true;
+  return !drained;
 }
 
 bool Connection::deliver() {

@@ -3,14 +3,14 @@
 namespace dotkeep::upstream {
 
 void InFlight::clear() {
-  queries_.fill(kFree);
+  slots_.fill({});
   live_ = 0;
   abandoned_ = 0;
 }
 
 std::size_t InFlight::find(std::uint16_t id) const {
   std::size_t slot = id % kSlots;
-  while (queries_[slot] != kFree && ids_[slot] != id) slot = (slot + 1) % kSlots;
+  while (slots_[slot].query != kFree && slots_[slot].id != id) slot = (slot + 1) % kSlots;
   return slot;
 }
 
@@ -18,9 +18,8 @@ std::uint16_t InFlight::add(std::uint32_t query, Random& random) {
   for (;;) {  // a fortieth of all ids is taken at most: a second round is rare
     const std::uint16_t id = random.u16();
     const std::size_t slot = find(id);
-    if (queries_[slot] != kFree) continue;
-    queries_[slot] = query;
-    ids_[slot] = id;
+    if (slots_[slot].query != kFree) continue;
+    slots_[slot] = {query, id};
     ++live_;
     return id;
   }
@@ -28,7 +27,7 @@ std::uint16_t InFlight::add(std::uint32_t query, Random& random) {
 
 std::optional<std::uint32_t> InFlight::take(std::uint16_t id) {
   const std::size_t slot = find(id);
-  const std::uint32_t query = queries_[slot];
+  const std::uint32_t query = slots_[slot].query;
   if (query == kFree) return std::nullopt;
   --(query == kAbandoned ? abandoned_ : live_);
   remove(slot);
@@ -37,8 +36,8 @@ std::optional<std::uint32_t> InFlight::take(std::uint16_t id) {
 
 void InFlight::abandon(std::uint16_t id) {
   const std::size_t slot = find(id);
-  if (queries_[slot] == kFree || queries_[slot] == kAbandoned) return;
-  queries_[slot] = kAbandoned;
+  if (slots_[slot].query == kFree || slots_[slot].query == kAbandoned) return;
+  slots_[slot].query = kAbandoned;
   --live_;
   ++abandoned_;
 }
@@ -46,15 +45,15 @@ void InFlight::abandon(std::uint16_t id) {
 // Closes the gap, so that no search stops before what it looks for.
 void InFlight::remove(std::size_t slot) {
   std::size_t gap = slot;
-  for (std::size_t next = (gap + 1) % kSlots; queries_[next] != kFree; next = (next + 1) % kSlots) {
-    const std::size_t home = ids_[next] % kSlots;
+  for (std::size_t next = (gap + 1) % kSlots; slots_[next].query != kFree;
+       next = (next + 1) % kSlots) {
+    const std::size_t home = slots_[next].id % kSlots;
     const bool stays = (next - home) % kSlots < (next - gap) % kSlots;
     if (stays) continue;
-    queries_[gap] = queries_[next];
-    ids_[gap] = ids_[next];
+    slots_[gap] = slots_[next];
     gap = next;
   }
-  queries_[gap] = kFree;
+  slots_[gap].query = kFree;
 }
 
 }  // namespace dotkeep::upstream

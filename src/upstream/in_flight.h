@@ -11,7 +11,7 @@
 
 namespace dotkeep::upstream {
 
-// A table of fixed size (24 KiB) with open addressing. Ids are random, hence their own hash; a
+// A table of fixed size (32 KiB) with open addressing. Ids are random, hence their own hash; a
 // server chooses which ids it answers but not which ones stand in the table.
 class InFlight {
  public:
@@ -35,13 +35,18 @@ class InFlight {
   // Calls `visit(query)` for each query in flight. Cost: the whole table.
   template <typename Visitor>
   void for_each(Visitor visit) const {
-    for (const std::uint32_t query : queries_) {
-      if (query != kFree && query != kAbandoned) visit(query);
+    for (const Slot& slot : slots_) {
+      if (slot.query != kFree && slot.query != kAbandoned) visit(slot.query);
     }
   }
 
  private:
   static constexpr std::uint32_t kFree = 0xffffffff;
+  // Together: ids are random, so each look-up is a line of memory that no cache holds.
+  struct Slot {
+    std::uint32_t query = kFree;
+    std::uint16_t id = 0;
+  };
   // Never more than 5/8 full (all in flight may be abandoned at once just below the bound, and as
   // many be added before that is noticed), so a search ends within a few steps.
   static constexpr std::size_t kSlots = 4096;
@@ -51,8 +56,7 @@ class InFlight {
   [[nodiscard]] std::size_t find(std::uint16_t id) const;
   void remove(std::size_t slot);
 
-  std::array<std::uint32_t, kSlots> queries_{};
-  std::array<std::uint16_t, kSlots> ids_{};
+  std::array<Slot, kSlots> slots_{};
   std::size_t live_ = 0;
   std::size_t abandoned_ = 0;
 };

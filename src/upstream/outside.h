@@ -27,8 +27,8 @@ class Outside {
   // Ask the connector for a connection. When there is no connector now, nothing happens; the pool
   // asks again when it is told of a new one.
   virtual void connect(LinkNumber number, std::uint8_t server) = 0;
-  // `plaintext` (at most 16,384 octets) as one TLS record, to leave at the next flush(). False: the
-  // connection can take no more and is as good as lost.
+  // `plaintext`, one query with its length, as one TLS record, to leave at the next flush(). False:
+  // the connection can take no more and is as good as lost.
   [[nodiscard]] virtual bool write(LinkNumber number, Octets plaintext) = 0;
   virtual void flush(LinkNumber number) = 0;
   // The pool has no use for it any more; also for one that is still opening.

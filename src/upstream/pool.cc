@@ -28,11 +28,20 @@ void Pool::ask(std::uint8_t frontend, const ipc::Ask& ask, Time now) {
   query.size = static_cast<std::uint16_t>(ask.query.size());
   std::memcpy(query.octets.data(), ask.query.data(), ask.query.size());
   query.original_id = static_cast<std::uint16_t>(query.octets[0] << 8 | query.octets[1]);
-  // Numbers that are out of the table come from a frontend that has another configuration for the
-  // moment of a reload.
-  query.allowed = ask.upstreams & all_servers();
-  if (query.allowed == 0) query.allowed = all_servers();
+  query.table = ask.table;
   deadlines_.add(number);
+  // For the moment of a reload a frontend is behind us, or ahead. What it asks goes to whom it
+  // meant or to nobody: a routed name is not for everyone to know.
+  if (ask.table == table_) {
+    query.allowed = ask.upstreams & all_servers();
+  } else if (ask.table == former_table_) {
+    query.allowed = renamed(ask.upstreams);
+  } else {
+    query.allowed = ask.upstreams;
+    query.where = Query::Where::held;
+    queries_.append(held_, number);
+    return;
+  }
   place(number, now);
 }
 
@@ -128,6 +137,7 @@ void Pool::wait_for(QueryNumber number, std::uint8_t server, Time now) {
 // No upstream can take it now. Is there one that may be tried again before the deadline?
 void Pool::park_or_fail(QueryNumber number, Time now) {
   Query& query = queries_[number];
+  if (query.allowed == 0) return fail(number, UpstreamFault::reloaded, kNoServer);
   std::uint8_t soonest = kNoServer;
   for (std::uint64_t left = query.allowed & ~query.failed; left != 0; left &= left - 1) {
     const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
@@ -174,6 +184,8 @@ void Pool::detach(QueryNumber number) {
   Query& query = queries_[number];
   if (query.where == Query::Where::waiting) {
     queries_.remove(servers_[query.server].waiting, number);
+  } else if (query.where == Query::Where::held) {
+    queries_.remove(held_, number);
   } else if (query.where == Query::Where::sent) {
     links_[query.link]->in_flight.abandon(query.id);
   } else if (query.where == Query::Where::unsent) {

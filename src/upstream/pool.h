@@ -29,9 +29,10 @@ class Pool {
   Pool(Outside& outside, std::uint32_t capacity, Time now);
 
   // The table of upstreams, at start and at every reload: `kept[i]` is the number that upstream i
-  // had before, kNoServer when it is new. Connections of those kept stay; others finish what is in
-  // flight and close. Opens one connection to each that has none.
-  void configure(config::Select select, std::span<const std::uint8_t> kept, Time now);
+  // had before, kNoServer when it is new; `table` is its mark (ipc::Ask). Connections of those kept
+  // stay; others finish what is in flight and close. Opens one connection to each that has none.
+  void configure(config::Select select, std::span<const std::uint8_t> kept, Time now,
+                 std::uint32_t table = 0);
 
   // --- from a frontend (pool.cc)
   void ask(std::uint8_t frontend, const ipc::Ask& ask, Time now);
@@ -50,7 +51,7 @@ class Pool {
   void connector_is_back();
 
   // --- time (pool_time.cc)
-  // Sends what this turn gathered: per connection one write() for each 16 KiB, then one flush().
+  // Sends what this turn gathered: a write() for each query, then one flush() for each connection.
   void end_of_turn(Time now);
   // Expires, condemns, closes what is idle, opens what is wanted.
   void tick(Time now);
@@ -108,7 +109,9 @@ class Pool {
   void open_wanted(Time now);
 
   // pool_configure.cc
-  void rename_in_queries(std::span<const std::uint8_t> new_numbers);
+  void rename_in_queries();
+  void place_held(Time now);
+  [[nodiscard]] std::uint64_t renamed(std::uint64_t servers) const;
 
   Outside& outside_;
   Random random_;
@@ -117,12 +120,16 @@ class Pool {
   config::Select select_ = config::Select::fastest;
   std::uint8_t last_chosen_ = kNoServer;
   std::uint8_t server_count_ = 0;
+  std::uint32_t table_ = 0;
+  std::optional<std::uint32_t> former_table_;
+  std::array<std::uint8_t, config::kMaxUpstreams> new_numbers_{};  // by those of the former table
+  QueryList held_;
   std::array<Server, config::kMaxUpstreams> servers_;
   std::array<std::unique_ptr<Link>, kMaxLinks> links_;  // made when first needed, then kept
   std::size_t links_top_ = 0;                           // one beyond the highest ever used
   std::uint32_t generation_ = 0;
   std::vector<LinkNumber> dirty_;  // connections that may have unsent queries
-  std::array<std::uint8_t, 16384> record_{};
+  std::array<std::uint8_t, 2 + ipc::kMaxQuery> record_{};
   Time last_ask_;
   Time last_turn_;  // while queries are pending, never long ago
   bool was_pending_ = false;

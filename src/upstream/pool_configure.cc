@@ -5,26 +5,27 @@
 
 namespace dotkeep::upstream {
 
-void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, Time now) {
+void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, Time now,
+                     std::uint32_t table) {
   select_ = select;
   last_chosen_ = kNoServer;
-  std::array<std::uint8_t, config::kMaxUpstreams> new_numbers;
-  new_numbers.fill(kNoServer);
+  former_table_ = std::exchange(table_, table);
+  new_numbers_.fill(kNoServer);
   std::array<Server, config::kMaxUpstreams> old;
   std::swap(old, servers_);
   for (std::uint8_t i = 0; i < kept.size(); ++i) {
     if (kept[i] == kNoServer) continue;
-    new_numbers[kept[i]] = i;
+    new_numbers_[kept[i]] = i;
     servers_[i] = old[kept[i]];
     servers_[i].waiting = {};
   }
   const std::uint8_t old_count =
       std::exchange(server_count_, static_cast<std::uint8_t>(kept.size()));
-  rename_in_queries(new_numbers);
+  rename_in_queries();
   for (std::size_t i = 0; i < links_top_; ++i) {
     Link& link = *links_[i];
     if (link.number == 0 || link.server == kNoServer) continue;
-    link.server = new_numbers[link.server];
+    link.server = new_numbers_[link.server];
     if (link.server != kNoServer) continue;
     if (link.opening()) {
       close(link);
@@ -40,29 +41,42 @@ void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, 
       place(number, now);
     }
   }
+  place_held(now);
   for (std::uint8_t i = 0; i < server_count_; ++i) {
     if (servers_[i].count == 0 && servers_[i].may_open(now)) open(i, now);
   }
 }
 
-void Pool::rename_in_queries(std::span<const std::uint8_t> new_numbers) {
-  const auto rename_set = [&](std::uint64_t set) {
-    std::uint64_t renamed = 0;
-    for (; set != 0; set &= set - 1) {
-      const std::uint8_t to = new_numbers[static_cast<std::size_t>(std::countr_zero(set))];
-      if (to != kNoServer) renamed |= bit(to);
-    }
-    return renamed;
-  };
+// A set of the former table's numbers, in those of now.
+std::uint64_t Pool::renamed(std::uint64_t servers) const {
+  std::uint64_t set = 0;
+  for (; servers != 0; servers &= servers - 1) {
+    const std::uint8_t to = new_numbers_[static_cast<std::size_t>(std::countr_zero(servers))];
+    if (to != kNoServer) set |= bit(to);
+  }
+  return set;
+}
+
+// What came before the configuration that it means. Of another than this one: its asker will know.
+void Pool::place_held(Time now) {
+  QueryList held = std::exchange(held_, {});
+  for (QueryNumber n = queries_.take_first(held); n != kNoQuery; n = queries_.take_first(held)) {
+    Query& query = queries_[n];
+    query.where = Query::Where::placing;
+    query.allowed = query.table == table_ ? query.allowed & all_servers() : 0;
+    place(n, now);
+  }
+}
+
+void Pool::rename_in_queries() {
   const auto rename = [&](std::uint8_t& number) {
-    if (number != kNoServer) number = new_numbers[number];
+    if (number != kNoServer) number = new_numbers_[number];
   };
   for (QueryNumber i = 0; i < queries_.capacity(); ++i) {
     Query& query = queries_[i];
-    if (query.where == Query::Where::free) continue;
-    query.allowed = rename_set(query.allowed);
-    if (query.allowed == 0) query.allowed = all_servers();
-    query.failed = rename_set(query.failed);
+    if (query.where == Query::Where::free || query.where == Query::Where::held) continue;
+    query.allowed = renamed(query.allowed);
+    query.failed = renamed(query.failed);
     rename(query.server);
     rename(query.avoid);
     rename(query.fault_server);

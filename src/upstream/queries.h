@@ -21,6 +21,7 @@ struct Query {
   enum class Where : std::uint8_t {
     free,
     placing,  // in no list
+    held,     // its numbers are of a configuration that we do not have yet
     waiting,  // for a connection to `server`
     unsent,   // has an id on `link`, leaves at the end of this turn
     sent,     // left on `link`
@@ -30,6 +31,7 @@ struct Query {
   Time sent{};
   std::uint64_t allowed = 0;  // upstreams that may be asked, bit i: number i
   std::uint64_t failed = 0;   // of these, which failed since it arrived
+  std::uint32_t table = 0;    // what its numbers were of when it came
   ipc::Ticket ticket = 0;
   QueryNumber next = kNoQuery, previous = kNoQuery;  // in its list
   QueryNumber later = kNoQuery, sooner = kNoQuery;   // among the deadlines

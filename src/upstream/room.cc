@@ -1,6 +1,7 @@
 #include "upstream/room.h"
 
 #include "base/log.h"
+#include "config/upstream_mark.h"
 #include "ipc/descriptors.h"
 
 namespace dotkeep::upstream {
@@ -17,6 +18,7 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
            std::uint32_t frontends)
     : pool_(*this, config.limits.pending, loop_.now()),
       select_(config.query.select),
+      mark_(config::upstream_mark(config)),
       table_(make_table(config, trust)),
       buffers_(std::make_unique<Connection::Buffers>()),
       connector_(loop_, kConnectorBacklog,
@@ -60,7 +62,7 @@ std::size_t Room::memory(const config::Config& config, std::size_t trust_octets,
 
 int Room::run(const sandbox::Sealed& sealed) {
   const std::vector<std::uint8_t> all_new(table_.size(), kNoServer);
-  pool_.configure(select_, all_new, loop_.now());
+  pool_.configure(select_, all_new, loop_.now(), mark_);
   end_turn();  // the first requests leave before anything is waited for
   loop_.run(sealed);
   return status_;

@@ -65,6 +65,7 @@ class Room final : private Outside, private Connection::Owner {
   ipc::Loop loop_;
   Pool pool_;
   config::Select select_;
+  std::uint32_t mark_;
   Table table_;
   std::unique_ptr<Connection::Buffers> buffers_;
   std::array<std::unique_ptr<Connection>, kMaxLinks> connections_;

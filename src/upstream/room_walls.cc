@@ -6,6 +6,7 @@
 #include "base/memfd.h"
 #include "config/log_setup.h"
 #include "config/memfd.h"
+#include "config/upstream_mark.h"
 #include "upstream/fault.h"
 #include "upstream/room.h"
 
@@ -122,16 +123,18 @@ void Room::reconfigure(const Fd& config_fd, const Fd& trust_fd) {
   if (const auto digest = digest_of(*ca_pem); digest != trust->digest) {
     auto made = make_trust(*ca_pem, digest);
     if (!made) {
-      log::error("new trust anchors cannot be used", {{"error", made.error()}});
-      return;
+      // The table must change all the same: the other rooms have changed theirs.
+      log::error("new trust anchors cannot be used: the old ones stay in force",
+                 {{"error", made.error()}});
+    } else {
+      trust = std::move(*made);
     }
-    trust = std::move(*made);
   }
   Table table = make_table(*config, trust);
   const std::vector<std::uint8_t> same = kept(table_, table);
   table_ = std::move(table);
   config::set_up_log("upstream", *config);
-  pool_.configure(config->query.select, same, loop_.now());
+  pool_.configure(config->query.select, same, loop_.now(), config::upstream_mark(*config));
 }
 
 void Room::drain() {
