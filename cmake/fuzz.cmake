@@ -1,12 +1,12 @@
 # One target per parser: fuzz/NAME.cc with seeds in fuzz/seeds/NAME/. With DOTKEEP_FUZZ it is a
-# libFuzzer program; always it is also an ordinary test that replays its seeds.
+# libFuzzer program; otherwise it is an ordinary test that replays its seeds.
 function(dotkeep_fuzz name)
   if(DOTKEEP_FUZZ)
     add_executable(fuzz_${name} ${CMAKE_SOURCE_DIR}/fuzz/${name}.cc)
     target_link_libraries(fuzz_${name} PRIVATE dotkeep_options ${ARGN})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   endif()
-  if(DOTKEEP_TESTS)
+  if(DOTKEEP_TESTS AND NOT DOTKEEP_FUZZ)  # a fuzz target runs its seeds first anyway
     add_executable(replay_${name} ${CMAKE_SOURCE_DIR}/fuzz/${name}.cc
       ${CMAKE_SOURCE_DIR}/fuzz/replay_main.cc)
     target_link_libraries(replay_${name} PRIVATE dotkeep_options ${ARGN})

@@ -45,6 +45,7 @@ dotkeep_wolfssl(wolfssl client)
 # a cycle of two archives, which the linker must be told of.
 set_property(TARGET wolfssl PROPERTY INTERFACE_LINK_LIBRARIES tls)
 
-if(DOTKEEP_TESTS)
+# Not under libFuzzer: fuzz/tls.cc and fuzz/certificate.cc stand for these tests there, without a second wolfSSL.
+if(DOTKEEP_TESTS AND NOT DOTKEEP_FUZZ)
   add_subdirectory(${CMAKE_SOURCE_DIR}/tests/tls ${CMAKE_BINARY_DIR}/tests/tls)
 endif()
