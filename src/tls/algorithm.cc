@@ -52,9 +52,9 @@ std::uint32_t sha2_size(Der content) {
 SignatureAlgorithm pss(Der& parameters) {
   auto fields = parameters.enter(Tag::sequence);
   if (!fields || !parameters.empty()) return SignatureAlgorithm::unknown;
-  auto hash_field = fields->enter(context_tag(0, true));
-  auto mask_field = fields->enter(context_tag(1, true));
-  auto salt_field = fields->enter(context_tag(2, true));
+  auto hash_field = fields->enter(Tag::context_0);
+  auto mask_field = fields->enter(Tag::context_1);
+  auto salt_field = fields->enter(Tag::context_2);
   if (!hash_field || !mask_field || !salt_field || !fields->empty()) {
     return SignatureAlgorithm::unknown;
   }

@@ -44,8 +44,8 @@ std::optional<Octets> name(Der& fields) {
 
 // version, [0] EXPLICIT, DEFAULT v1: 1, 2 or 3; 0 when malformed.
 unsigned version(Der& fields) {
-  if (!fields.next_is(context_tag(0, true))) return 1;
-  auto tagged = fields.enter(context_tag(0, true));
+  if (!fields.next_is(Tag::context_0)) return 1;
+  auto tagged = fields.enter(Tag::context_0);
   if (!tagged) return 0;
   const auto number = tagged->small_natural();
   if (!number || !tagged->empty() || *number == 0 || *number > 2) return 0;
@@ -84,7 +84,7 @@ const char* parse_key(Der& fields, Certificate& certificate) {
 // What follows the key: the unique identifiers of version 2, which nobody may use, and extensions.
 const char* parse_rest(Der& fields, Certificate& certificate) {
   if (fields.empty()) return nullptr;
-  auto tagged = fields.enter(context_tag(3, true));
+  auto tagged = fields.enter(Tag::context_3);
   if (!tagged || !fields.empty()) return "unknown field after the public key";
   if (certificate.version != 3) return "extensions in a certificate that is not version 3";
   const auto list = tagged->enter(Tag::sequence);

@@ -44,7 +44,8 @@ std::optional<std::int64_t> from_civil(const CivilTime& civil) {
                                          std::chrono::day{static_cast<unsigned>(civil.day)}};
   if (!date.ok()) return std::nullopt;
   const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
-  return std::int64_t{days} * 86400 + civil.hour * 3600 + civil.minute * 60 + civil.second;
+  const int in_day = (civil.hour * 60 + civil.minute) * 60 + civil.second;
+  return std::int64_t{days} * 86400 + in_day;
 }
 
 std::string date_text(std::int64_t seconds) {

@@ -27,12 +27,11 @@ enum class Tag : std::uint8_t {
   bmp_string = 0x1e,
   sequence = 0x30,
   set = 0x31,
+  context_0 = 0xa0,  // [0], constructed
+  context_1 = 0xa1,
+  context_2 = 0xa2,
+  context_3 = 0xa3,
 };
-
-// [number], primitive or constructed.
-[[nodiscard]] constexpr Tag context_tag(unsigned number, bool constructed) {
-  return static_cast<Tag>(0x80U | (constructed ? 0x20U : 0U) | number);
-}
 
 struct Element {
   Tag tag = Tag::null;

@@ -108,7 +108,11 @@ struct Subtrees {
 
 struct Budget {
   unsigned left = kMaxSubtrees * 16;
-  bool spend() { return left != 0 && left-- != 0; }
+  bool spend() {
+    if (left == 0) return false;
+    --left;
+    return true;
+  }
 };
 
 // Whether one name passes one list: for permitted subtrees some base of its form permits it, or no
@@ -129,12 +133,12 @@ bool passes(Der list, bool permitted, const GeneralName& name, Budget& budget) {
 
 bool name_passes(Der constraints, const GeneralName& name, Budget& budget) {
   if (name.form == NameForm::dns && !presentable(name.content)) return false;
-  if (constraints.next_is(context_tag(0, true))) {
-    const auto permitted = constraints.enter(context_tag(0, true));
+  if (constraints.next_is(Tag::context_0)) {
+    const auto permitted = constraints.enter(Tag::context_0);
     if (!permitted || permitted->empty() || !passes(*permitted, true, name, budget)) return false;
   }
-  if (constraints.next_is(context_tag(1, true))) {
-    const auto excluded = constraints.enter(context_tag(1, true));
+  if (constraints.next_is(Tag::context_1)) {
+    const auto excluded = constraints.enter(Tag::context_1);
     if (!excluded || excluded->empty() || !passes(*excluded, false, name, budget)) return false;
   }
   return constraints.empty();

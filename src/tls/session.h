@@ -153,7 +153,7 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
-inline constexpr std::size_t kMaxRecordPlaintext = 16384;   // RFC 8446 section 5.1
-inline constexpr std::size_t kMaxPendingInput = 4 * 65536;  // several of the largest replies
+inline constexpr std::size_t kMaxRecordPlaintext = 16384;  // RFC 8446 section 5.1
+inline constexpr std::size_t kMaxPendingInput = 262144;    // several of the largest replies
 
 }  // namespace dotkeep::tls

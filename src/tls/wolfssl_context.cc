@@ -9,7 +9,7 @@ namespace dotkeep::tls {
 
 namespace {
 
-// AES first: with hardware for it, it is the fastest; without, wolfCrypt's is constant time.
+// AES first: every machine this is meant for has instructions for it.
 constexpr char kCiphers[] =
     "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256";
 constexpr int kMinRsa = static_cast<int>(kMinRsaBits);

@@ -36,9 +36,9 @@ struct Context::State {
   Anchors anchors;
 };
 
-inline constexpr std::size_t kMaxPendingOutput = 4 * 65536;
+inline constexpr std::size_t kMaxPendingOutput = 262144;
 // From the server before the handshake is done: six certificates of 16 KiB and room to spare.
-inline constexpr std::size_t kMaxHandshakeInput = 2 * 65536;
+inline constexpr std::size_t kMaxHandshakeInput = 131072;
 // Held until the certificates are checked, then freed for the text that the check may write, so
 // that text never finds less memory than the handshake did.
 inline constexpr std::size_t kHeadroom = 8192;

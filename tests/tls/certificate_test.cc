@@ -223,7 +223,9 @@ TEST(Algorithms, Signatures) {
   const std::string pkcs1 = "\x2a\x86\x48\x86\xf7\x0d\x01\x01";
   const std::string null("\x05\x00", 2);
   for (const char last : {'\x02', '\x03', '\x04', '\x05', '\x06'}) {
-    EXPECT_EQ(algorithm(oid(pkcs1 + last) + null), SignatureAlgorithm::weak);
+    std::string id = pkcs1;
+    id.push_back(last);
+    EXPECT_EQ(algorithm(oid(id).append(null)), SignatureAlgorithm::weak);
   }
   EXPECT_EQ(algorithm(oid(pkcs1 + '\x0b') + null), SignatureAlgorithm::rsa_pkcs1_sha256);
   EXPECT_EQ(algorithm(oid(pkcs1 + '\x0b')), SignatureAlgorithm::unknown);

@@ -86,7 +86,7 @@ TEST(Handshake, GroupsOfTheServer) {
 
 TEST(Handshake, InSmallPieces) {
   for (const std::size_t piece : {1U, 3U, 100U, 1000U}) {
-    Attempt attempt("good", kName, {"alpn=dot"}, piece);
+    const Attempt attempt("good", kName, {"alpn=dot"}, piece);
     ASSERT_TRUE(attempt.good()) << attempt.session.fault().detail;
     EXPECT_EQ(attempt.session.summary().alpn, "dot");
   }
@@ -94,7 +94,7 @@ TEST(Handshake, InSmallPieces) {
 
 TEST(Handshake, IpLiterals) {
   for (const char* name : {"192.0.2.1", "2001:db8::1", "2001:DB8:0::1"}) {
-    Attempt attempt("good", {name, {}, PostQuantum::off});
+    const Attempt attempt("good", {name, {}, PostQuantum::off});
     EXPECT_TRUE(attempt.good()) << name << " " << attempt.session.fault().detail;
   }
   expect_fault("good", {"192.0.2.2", {}, PostQuantum::off}, FaultKind::name_mismatch, "192.0.2.1");
@@ -121,7 +121,7 @@ TEST(Handshake, FaultsOfAuthentication) {
 }
 
 TEST(Handshake, ARefusedServerIsToldAndNothingElse) {
-  Attempt attempt("bad_name", kName);
+  const Attempt attempt("bad_name", kName);
   EXPECT_EQ(attempt.session.output().size(), 24U);  // not also our Finished
 
   const Identity identity = kName;
@@ -181,14 +181,14 @@ TEST(Handshake, AlpnOfAnotherProtocol) {
 }
 
 TEST(Handshake, Alpn) {
-  Attempt chosen("good", kName, {"alpn=h2,dot"});
+  const Attempt chosen("good", kName, {"alpn=h2,dot"});
   EXPECT_TRUE(chosen.good());
   EXPECT_EQ(chosen.session.summary().alpn, "dot");
 }
 
 TEST(Handshake, NothingOfOneServerHelpsAnother) {
   // The first shows the intermediate that the second leaves out.
-  Attempt complete("good", kName);
+  const Attempt complete("good", kName);
   EXPECT_TRUE(complete.good());
   expect_fault("bad_incomplete", kName, FaultKind::not_trusted, "not in ca_file");
 }
@@ -268,7 +268,7 @@ TEST(Pins, WithAName) {
   const Pin wrong{1, 2, 3};
   for (const auto& pin :
        {certificates.pin("good"), certificates.pin("inter"), certificates.pin("root")}) {
-    Attempt attempt("good", {"dns.example.net", {wrong, pin}, PostQuantum::prefer});
+    const Attempt attempt("good", {"dns.example.net", {wrong, pin}, PostQuantum::prefer});
     EXPECT_TRUE(attempt.good()) << attempt.session.fault().detail;
   }
   expect_fault("good", {"dns.example.net", {wrong}, PostQuantum::prefer}, FaultKind::pin_mismatch,
@@ -295,7 +295,7 @@ TEST(Pins, Alone) {
       EXPECT_EQ(test::echo(attempt.session, attempt.peer, "hello"), "hello");
     }
   }
-  Attempt below("below_pinned", alone(certificates.pin("pinned_ca")));
+  const Attempt below("below_pinned", alone(certificates.pin("pinned_ca")));
   EXPECT_TRUE(below.good()) << below.session.fault().detail;
   expect_fault("below_pinned_expired", alone(certificates.pin("pinned_ca")), FaultKind::expired,
                "");
@@ -308,14 +308,14 @@ TEST(Pins, Alone) {
 TEST(Pins, DoNotMakeAuthoritiesForNames) {
   // A pinned server presents its own CA; a server under that CA must not become believable by name.
   const auto& certificates = Certificates::get();
-  Attempt pinned("below_pinned", {"", {certificates.pin("pinned_ca")}, PostQuantum::prefer});
+  const Attempt pinned("below_pinned", {"", {certificates.pin("pinned_ca")}, PostQuantum::prefer});
   EXPECT_TRUE(pinned.good());
   expect_fault("below_pinned", {"whatever.example", {}, PostQuantum::prefer},
                FaultKind::not_trusted, "Pinned CA");
 }
 
 TEST(Presented, IsToldAlsoAfterAFault) {
-  Attempt good("good", kName);
+  const Attempt good("good", kName);
   const auto list = good.session.presented();
   ASSERT_EQ(list.size(), 3U);
   EXPECT_EQ(list[0].subject, "CN=dns.example.net");
@@ -324,7 +324,7 @@ TEST(Presented, IsToldAlsoAfterAFault) {
   EXPECT_TRUE(list[0].in_verified_path);
   EXPECT_TRUE(list[1].in_verified_path);
   EXPECT_FALSE(list[2].in_verified_path);  // the root's copy proves nothing
-  Attempt bad("bad_name", kName);
+  const Attempt bad("bad_name", kName);
   ASSERT_EQ(bad.session.presented().size(), 2U);
   EXPECT_FALSE(bad.session.presented()[0].in_verified_path);
 }

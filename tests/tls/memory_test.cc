@@ -21,6 +21,8 @@
 
 #if DOTKEEP_OWN_MALLOC
 
+// NOLINTBEGIN(bugprone-reserved-identifier, clang-analyzer-cplusplus.NewDelete): glibc's own names
+// for what is replaced here; and the analyser takes the replacements for users of them.
 extern "C" void* __libc_malloc(std::size_t);
 extern "C" void* __libc_realloc(void*, std::size_t);
 extern "C" void __libc_free(void*);
@@ -111,9 +113,9 @@ TEST(Memory, OneSession) {
         "context of 3: %ld; session: peak %ld, steady %ld octets; %ld calls to connect, "
         "%ld for a record each way\n",
         shared, handshake_peak, steady, handshake_calls, calls);
-    EXPECT_LT(handshake_peak, 128 * 1024);
-    EXPECT_LT(steady, 32 * 1024);
-    EXPECT_EQ(g_live > steady + 16 * 1024, false) << "grows with use";
+    EXPECT_LT(handshake_peak, 131072);
+    EXPECT_LT(steady, 32768);
+    EXPECT_LE(g_live, steady + 16384) << "grows with use";
   }
   g_counting = false;
 }

@@ -197,7 +197,9 @@ TEST(Anchors, Pem) {
   EXPECT_TRUE(one(begin + "AQ==" + end));
   EXPECT_EQ(der, (Bytes{1}));
   for (const char* bad : {"", "A", "AQI", "AQ=", "A===", "AQ==AQID", "AQ=D", "A?==", "===="}) {
-    EXPECT_TRUE(one(begin + bad + end));
+    std::string block = begin;
+    block.append(bad).append(end);
+    EXPECT_TRUE(one(block));
     EXPECT_TRUE(der.empty()) << bad;
   }
   EXPECT_TRUE(one(begin + std::string(4 * kMaxCertificate, 'A') + end));

@@ -37,11 +37,13 @@ inline std::filesystem::path folder() {
 // Starts a program; `standard_input` becomes its descriptor 0. Its complaints are not shown.
 inline pid_t start(const std::vector<std::string>& words, int standard_input) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const pid_t pid = fork();
   if (pid == 0) {
     const int quiet = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (quiet < 0) _exit(127);
     dup2(standard_input >= 0 ? standard_input : quiet, 0);
     dup2(quiet, 1);
     if (std::getenv("TLS_TEST_LOUD") == nullptr) dup2(quiet, 2);
