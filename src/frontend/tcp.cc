@@ -186,12 +186,29 @@ void TcpServer::commit(const TcpPeer& peer, std::size_t size) {
   response_[1] = static_cast<std::uint8_t>(size);
   if (client->out.size() == 0) client->last_progress = loop_->now();
   --client->in_flight;
-  if (client->out.size() + size > kTcpOutLimit || !client->out.push({response_.get(), 2 + size})) {
+  if (client->out.size() + size > kTcpOutLimit || !make_room(OutQueue::cost(2 + size), *client) ||
+      !client->out.push({response_.get(), 2 + size})) {
     ++counters_->tcp_slow;
     close(peer.slot);
     return;
   }
+  unsent_ += OutQueue::cost(2 + size);
   mark_dirty(peer.slot);
+}
+
+// Few that read slowly must not take the memory that all need: whoever holds most of it goes.
+// False: that is `wanting` itself. Cost: a walk over all slots for each that is closed.
+bool TcpServer::make_room(std::size_t octets, const TcpClient& wanting) {
+  while (unsent_ + octets > kTcpOutTotal) {
+    std::uint32_t most = 0;
+    for (std::uint32_t slot = 1; slot < capacity_; ++slot) {
+      if (slots_[slot].out.held() > slots_[most].out.held()) most = slot;
+    }
+    if (&slots_[most] == &wanting || slots_[most].watch == nullptr) return false;
+    ++counters_->tcp_slow;
+    close(most);
+  }
+  return true;
 }
 
 void TcpServer::mark_dirty(std::uint32_t slot) {
@@ -227,7 +244,10 @@ void TcpServer::wait_writable(std::uint32_t slot) {
 void TcpServer::send(std::uint32_t slot) {
   TcpClient& client = slots_[slot];
   const std::size_t before = client.out.size();
-  if (!client.out.send(client.watch->fd())) {
+  const std::size_t held_before = client.out.held();
+  const bool whole = client.out.send(client.watch->fd());
+  unsent_ -= held_before - client.out.held();
+  if (!whole) {
     close(slot);
     return;
   }
@@ -246,6 +266,7 @@ void TcpServer::send(std::uint32_t slot) {
 void TcpServer::close(std::uint32_t slot) {
   TcpClient& client = slots_[slot];
   client.watch.reset();
+  unsent_ -= client.out.held();
   client.out.clear();
   ++client.generation;
   clients_.remove(client.ip);

@@ -53,6 +53,7 @@ class TcpServer {
   void close(std::uint32_t slot);
   [[nodiscard]] TcpClient* find(const TcpPeer& peer);
   void mark_dirty(std::uint32_t slot);
+  [[nodiscard]] bool make_room(std::size_t octets, const TcpClient& wanting);
 
   ipc::Loop* loop_;
   const admission::AccessList* access_;
@@ -68,6 +69,7 @@ class TcpServer {
   std::vector<std::uint32_t> dirty_;
   std::unique_ptr<std::uint8_t[]> response_;  // one response with its length before it
   std::size_t open_ = 0;
+  std::size_t unsent_ = 0;  // octets of memory that unsent answers take
   bool running_ = false;
   std::vector<bool> accept_paused_;  // out of descriptors: tried again at the next tick
 };

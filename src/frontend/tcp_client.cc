@@ -24,6 +24,7 @@ bool OutQueue::push(Octets octets) {
   (last_ != nullptr ? last_->next : first_) = chunk;
   last_ = chunk;
   size_ += octets.size();
+  held_ += cost(octets.size());
   return true;
 }
 
@@ -58,6 +59,7 @@ void OutQueue::drop_first() {
   Chunk* chunk = first_;
   first_ = chunk->next;
   if (first_ == nullptr) last_ = nullptr;
+  held_ -= cost(chunk->size);
   std::free(chunk);
 }
 

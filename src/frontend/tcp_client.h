@@ -22,6 +22,9 @@ inline constexpr std::uint32_t kMaxTcpInFlight = 128;
 // unread, at the second it is closed.
 inline constexpr std::size_t kTcpOutPause = 64 * 1024;
 inline constexpr std::size_t kTcpOutLimit = 512 * 1024;
+// The memory that they may take on all connections together, so that there is always some for the
+// rest; room.cc reserves a third more, for what lies between them.
+inline constexpr std::size_t kTcpOutTotal = 24U << 20;
 // From the first octet of a message to its last.
 inline constexpr Duration kTcpMessageTime = std::chrono::seconds(5);
 // Nothing pending, nothing said. Also told to who asks by EDNS keepalive (datapath.cc).
@@ -43,8 +46,14 @@ class OutQueue {
   [[nodiscard]] bool send(int fd);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Octets of memory it takes: those sent already of a chunk still count.
+  [[nodiscard]] std::size_t held() const { return held_; }
+  // What push() of so many octets adds to it.
+  [[nodiscard]] static constexpr std::size_t cost(std::size_t octets) { return kOverhead + octets; }
 
  private:
+  // Of a chunk: its head, and malloc's own word and rounding.
+  static constexpr std::size_t kOverhead = 48;
   struct Chunk {
     Chunk* next;
     std::size_t size;
@@ -56,6 +65,7 @@ class OutQueue {
   Chunk* first_ = nullptr;
   Chunk* last_ = nullptr;
   std::size_t size_ = 0;
+  std::size_t held_ = 0;
 };
 
 // The state of a connection; TcpServer moves it.
