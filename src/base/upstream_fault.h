@@ -35,9 +35,10 @@ enum class UpstreamFault : std::uint8_t {
   closed,      // the connection ended before the answer came
   bad_frames,  // DNS framing or message ids that were never asked
   resources,   // out of memory
+  reloaded,    // those that might answer are no longer configured: to be asked anew
 };
 inline constexpr std::size_t kUpstreamFaults =
-    static_cast<std::size_t>(UpstreamFault::resources) + 1;
+    static_cast<std::size_t>(UpstreamFault::reloaded) + 1;
 
 [[nodiscard]] constexpr std::string_view to_string(UpstreamFault fault) {
   constexpr std::array<std::string_view, kUpstreamFaults> kWords = {
@@ -66,6 +67,7 @@ inline constexpr std::size_t kUpstreamFaults =
       "closed before the answer",
       "invalid DNS framing",
       "out of memory",
+      "configured away by a reload",
   };
   return kWords[static_cast<std::size_t>(fault)];
 }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/log.h"
+#include "config/upstream_mark.h"
 
 namespace dotkeep::frontend {
 namespace {
@@ -39,10 +41,10 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share, Outlet& ou
       pending_((config.limits.pending + share - 1) / share),
       clients_((config.limits.pending + share - 1) / share),
       scratch_(dns::make_reply_scratch()) {
-  reconfigure(config);
+  reconfigure(config, Time{});
 }
 
-void DataPath::reconfigure(const config::Config& config) {
+void DataPath::reconfigure(const config::Config& config, Time now) {
   const Duration longer = config.query.timeout - timeout_;
   timeout_ = config.query.timeout;
   pending_per_client_ = config.limits.pending_per_client;
@@ -50,6 +52,7 @@ void DataPath::reconfigure(const config::Config& config) {
   upstream_ids_.clear();
   for (const config::Upstream& upstream : config.upstreams) upstream_ids_.push_back(upstream.id);
   routing_ = Routing(config);
+  table_ = config::upstream_mark(config);
   // What is pending follows: an upstream may have another number now, and a routed name must not
   // reach the one that has its old number. With all deadlines moved alike their order stays.
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
@@ -57,6 +60,11 @@ void DataPath::reconfigure(const config::Config& config) {
     pending.deadline += longer;
     pending.upstreams = routing_.upstreams_for(pending.asked.question.name);
     pending.tried = 0;
+    if (!std::exchange(pending.orphaned, false)) continue;
+    // With nobody to ask, or no room to, its time-out answers it.
+    if (pending.upstreams != 0 && pending.asks < kMaxAsks) {
+      static_cast<void>(ask(*ticket, pending, now));
+    }
   }
 }
 
@@ -138,6 +146,7 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
       std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
   ask.padding_at = query.padding_at;
   ask.query = query.message();
+  ask.table = pending.table = table_;
   switch (outlet_->ask(ask)) {
     case Outlet::Asked::sent:
       ++pending.asks;
@@ -200,8 +209,19 @@ void DataPath::on_failure(const ipc::Failure& failure, Time now) {
   const dns::Ede why = explain(
       never_sent ? dns::ExtendedError::no_reachable_authority : dns::ExtendedError::network_error,
       failure.upstream, to_string(failure.fault));
-  // The upstream room has tried all that it could.
-  static_cast<void>(now);
+  if (failure.fault == UpstreamFault::reloaded) {
+    // That room has a newer configuration than the one we asked under: by now we have it too, or
+    // soon will.
+    if (pending->table == table_) {
+      pending->orphaned = true;
+      return;
+    }
+    if (pending->upstreams != 0 && pending->asks < kMaxAsks && pending->deadline > now &&
+        ask(failure.ticket, *pending, now)) {
+      return;
+    }
+  }
+  // Else the upstream room has tried all that it could.
   fail(failure.ticket, *pending, {&why, 1});
 }
 

@@ -54,7 +54,7 @@ class DataPath {
   void on_new_upstream_room(Time now);
   // Answers what has waited too long; at most a batch at a time. When to come again, if ever.
   std::optional<Time> expire(Time now);
-  void reconfigure(const config::Config& config);
+  void reconfigure(const config::Config& config, Time now);
 
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
   [[nodiscard]] Counters& counters() { return counters_; }
@@ -76,6 +76,7 @@ class DataPath {
   Outlet* outlet_;
   Duration timeout_{};
   std::uint32_t pending_per_client_ = 0;
+  std::uint32_t table_ = 0;  // the mark of our upstreams
   bool log_queries_ = false;
   std::vector<std::string> upstream_ids_;
   Routing routing_;

@@ -31,6 +31,7 @@ PendingQuery* PendingTable::open(ipc::Ticket& ticket, Time deadline) {
   slot.pending.deadline = deadline;
   slot.pending.tried = 0;
   slot.pending.asks = 0;
+  slot.pending.orphaned = false;
   return &slot.pending;
 }
 

@@ -22,6 +22,8 @@ struct PendingQuery {
   std::uint64_t upstreams = 0;  // that may answer it (bit i: Config::upstreams[i])
   std::uint64_t tried = 0;      // that gave no usable answer
   std::uint8_t asks = 0;        // how often it went over the wall
+  std::uint32_t table = 0;      // whose upstreams it was asked of last (ipc::Ask)
+  bool orphaned = false;        // they are gone: to be asked again with the next configuration
 };
 
 class PendingTable {

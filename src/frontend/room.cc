@@ -185,7 +185,7 @@ void Room::reconfigure(Fd memfd) {
     return;
   }
   access_ = access_list(*parsed);
-  path_->reconfigure(*parsed);
+  path_->reconfigure(*parsed, loop_.now());
 }
 
 void Room::drain() {

@@ -19,6 +19,7 @@ struct Form<Ask> {
     w.u64(m.upstreams);
     w.u32(m.timeout_ms);
     w.u16(m.padding_at);
+    w.u32(m.table);
     w.octets(m.query);
   }
   static std::optional<Ask> read(Reader& r) {
@@ -26,12 +27,13 @@ struct Form<Ask> {
     const auto upstreams = r.u64();
     const auto timeout_ms = r.u32();
     const auto padding_at = r.u16();
-    if (!ticket || !upstreams || !timeout_ms || !padding_at) return std::nullopt;
+    const auto table = r.u32();
+    if (!ticket || !upstreams || !timeout_ms || !padding_at || !table) return std::nullopt;
     const Octets query = r.rest();
     if (*upstreams == 0 || *timeout_ms > kMaxTimeoutMs) return std::nullopt;
     if (query.size() < kMinQuery || query.size() > kMaxQuery) return std::nullopt;
     if (*padding_at > query.size()) return std::nullopt;
-    return Ask{*ticket, *upstreams, *timeout_ms, *padding_at, query};
+    return Ask{*ticket, *upstreams, *timeout_ms, *padding_at, query, *table};
   }
 };
 

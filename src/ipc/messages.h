@@ -17,13 +17,16 @@ using Ticket = std::uint32_t;
 
 // --- frontend -> upstream
 
-// Carry `query` to one of `upstreams` (bit i: Config::upstreams[i]); answer within `timeout_ms`.
+// Carry `query` to one of `upstreams` (bit i: Config::upstreams[i] of the configuration whose
+// upstreams have the mark `table`); answer within `timeout_ms`.
 struct Ask {
   Ticket ticket = 0;
   std::uint64_t upstreams = 0;   // never 0
   std::uint32_t timeout_ms = 0;  // at most kMaxTimeoutMs
   std::uint16_t padding_at = 0;  // where the query's padding option begins
   Octets query;  // kMinQuery..kMaxQuery octets; the first two (the id) are ours to set
+  std::uint32_t table =
+      0;  // config::upstream_mark(): at a reload the two rooms differ for a moment
 };
 
 // The reply on `connection` told how long the server keeps an idle connection (RFC 7828).

@@ -157,14 +157,18 @@ bool Family::send(const Worker& to, const ipc::Order& order, std::vector<int> fd
 void Family::reconfigure(Fd config, Fd trust) {
   config_ = std::move(config);
   trust_ = std::move(trust);
-  for (const Worker& worker : workers_) {
-    if (worker.pid == 0) continue;
-    std::vector<int> fds = {config_.get()};
-    if (worker.room == Room::upstream) fds.push_back(trust_.get());
-    if (!send(worker, ipc::NewConfig{}, fds)) {
-      log::warning("a worker could not be told of the new configuration",
-                   {{"worker", worker.name}});
-    }
+  // The connector before the upstream room: whoever asks it for a new upstream's number finds it
+  // told to make way. The upstream room before the frontends: it can translate for who is behind.
+  for (const std::size_t first : {std::size_t{1}, std::size_t{0}}) tell_of_config(workers_[first]);
+  for (std::size_t i = 2; i < workers_.size(); ++i) tell_of_config(workers_[i]);
+}
+
+void Family::tell_of_config(const Worker& worker) {
+  if (worker.pid == 0) return;
+  std::vector<int> fds = {config_.get()};
+  if (worker.room == Room::upstream) fds.push_back(trust_.get());
+  if (!send(worker, ipc::NewConfig{}, fds)) {
+    log::warning("a worker could not be told of the new configuration", {{"worker", worker.name}});
   }
 }
 

@@ -109,7 +109,7 @@ TEST(Reload, ChangesTheBoundsOfNewQueries) {
   config.limits.pending_per_client = 1;
   config.query.timeout = seconds(1);
   config.routes = {{"corp.example", {1}}};
-  world.path.reconfigure(config);
+  world.path.reconfigure(config, world.now);
   ASSERT_TRUE(world.ask(query("a.corp.example")));
   EXPECT_EQ(world.outlet.asks[0].ask.timeout_ms, 900U);
   EXPECT_EQ(world.outlet.asks[0].ask.upstreams, 0b10U);
@@ -123,7 +123,7 @@ TEST(Reload, AShorterTimeOutHoldsForAll) {
   World world(config);
   ASSERT_TRUE(world.ask(query(), udp_client(1)));
   config.query.timeout = seconds(1);
-  world.path.reconfigure(config);
+  world.path.reconfigure(config, world.now);
   world.now += milliseconds(500);
   ASSERT_TRUE(world.ask(query(), udp_client(2)));
   EXPECT_EQ(world.path.expire(world.now + milliseconds(999)), world.now + seconds(1));
@@ -140,9 +140,43 @@ TEST(Reload, APendingRoutedNameFollowsItsUpstreamsNewNumber) {
   EXPECT_EQ(world.outlet.asks[0].ask.upstreams, 0b01U);
   std::swap(config.upstreams[0], config.upstreams[1]);
   config.routes = {{"corp.example", {1}}};
-  world.path.reconfigure(config);
+  world.path.reconfigure(config, world.now);
   world.path.on_new_upstream_room(world.now);
   EXPECT_EQ(world.outlet.asks.back().ask.upstreams, 0b10U);
+}
+
+// The upstream room learns of a reload first. What it can ask nobody of under the new
+// configuration is asked anew, under that one.
+TEST(Reload, WhatLostItsUpstreamsIsAskedAgainWithTheNextConfiguration) {
+  config::Config config = config_with(2);
+  World world(config);
+  ASSERT_TRUE(world.ask());
+  const std::uint32_t before = world.outlet.asks[0].ask.table;
+  world.fail(UpstreamFault::reloaded, ipc::Failure::kNoUpstream);
+  EXPECT_THAT(world.outlet.responses, IsEmpty());
+  EXPECT_THAT(world.outlet.asks, SizeIs(1));
+  config.upstreams[0].name = "other.example";
+  world.path.reconfigure(config, world.now);
+  ASSERT_THAT(world.outlet.asks, SizeIs(2));
+  EXPECT_NE(world.outlet.asks[1].ask.table, before);
+  world.path.reconfigure(config, world.now);
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+  world.answer_well();
+  EXPECT_EQ(world.path.counters().answered, 1U);
+}
+
+TEST(Reload, WhatLostItsUpstreamsIsAskedAgainAtOnceWhereThatIsKnownAlready) {
+  config::Config config = config_with(2);
+  World world(config);
+  ASSERT_TRUE(world.ask());
+  config.upstreams[0].name = "other.example";
+  world.path.reconfigure(config, world.now);
+  EXPECT_THAT(world.outlet.asks, SizeIs(1));
+  world.fail(UpstreamFault::reloaded, ipc::Failure::kNoUpstream);
+  ASSERT_THAT(world.outlet.asks, SizeIs(2));
+  world.fail(UpstreamFault::refused);
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+  EXPECT_EQ(world.last().rcode, kServfail);
 }
 
 TEST(Reload, APendingNameThatNobodyServesAnyMoreIsNotAsked) {
@@ -150,7 +184,7 @@ TEST(Reload, APendingNameThatNobodyServesAnyMoreIsNotAsked) {
   World world(config);
   ASSERT_TRUE(world.ask());
   config.routes = {{"corp.example", {0}}};
-  world.path.reconfigure(config);
+  world.path.reconfigure(config, world.now);
   world.path.on_new_upstream_room(world.now);
   EXPECT_THAT(world.outlet.asks, SizeIs(1));
   EXPECT_EQ(world.path.pending(), 1U);

@@ -44,7 +44,7 @@ void round_trip(const Variant& message, std::size_t size) {
   }
 }
 
-constexpr std::size_t kAskFixed = 4 + 8 + 4 + 2;
+constexpr std::size_t kAskFixed = 4 + 8 + 4 + 2 + 4;
 constexpr std::size_t kAnswerFixed = 4 + 1 + 4;
 
 TEST(Codec, EveryMessageComesBackAsItWas) {
@@ -64,7 +64,8 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
 
 TEST(Codec, FieldsKeepTheirValues) {
   const Bytes query(20, 1);
-  const Bytes octets = encoded(FrontendToUpstream(Ask{0xdeadbeef, 6, 60000, 20, query}));
+  const Bytes octets =
+      encoded(FrontendToUpstream(Ask{0xdeadbeef, 6, 60000, 20, query, 0x01020304}));
   const auto message = decoded<FrontendToUpstream>(octets);  // views `octets`
   ASSERT_TRUE(message);
   const Ask& ask = std::get<Ask>(*message);
@@ -72,6 +73,7 @@ TEST(Codec, FieldsKeepTheirValues) {
   EXPECT_EQ(ask.upstreams, 6U);
   EXPECT_EQ(ask.timeout_ms, 60000U);
   EXPECT_EQ(ask.padding_at, 20);
+  EXPECT_EQ(ask.table, 0x01020304U);
   EXPECT_EQ(Bytes(ask.query.begin(), ask.query.end()), query);
 }
 
@@ -134,7 +136,7 @@ TEST(Codec, BoundsOfAnswer) {
 }
 
 TEST(Codec, AnUnknownFaultIsABreach) {
-  Bytes octets = encoded(UpstreamToFrontend(Failure{1, 2, UpstreamFault::resources}));
+  Bytes octets = encoded(UpstreamToFrontend(Failure{1, 2, UpstreamFault::reloaded}));
   EXPECT_TRUE(decoded<UpstreamToFrontend>(octets));
   ++octets.back();
   EXPECT_FALSE(decoded<UpstreamToFrontend>(octets));

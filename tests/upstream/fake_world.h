@@ -91,8 +91,8 @@ class Bench {
   }
 
   void configure(const std::vector<std::uint8_t>& kept,
-                 config::Select select = config::Select::ordered) {
-    pool.configure(select, kept, now);
+                 config::Select select = config::Select::ordered, std::uint32_t table = 0) {
+    pool.configure(select, kept, now, table);
   }
 
   // The newest connection asked for `server`.
@@ -119,14 +119,14 @@ class Bench {
 
   // A query whose last option is padding, with the ticket in its question's place.
   void ask(ipc::Ticket ticket, std::uint64_t servers = ~std::uint64_t{0},
-           std::uint32_t timeout_ms = 5000, std::uint8_t frontend = 0) {
+           std::uint32_t timeout_ms = 5000, std::uint8_t frontend = 0, std::uint32_t table = 0) {
     std::array<std::uint8_t, kQuerySize> query{};
     query[0] = kAskersId >> 8;
     query[1] = kAskersId & 0xff;
     std::memcpy(query.data() + 12, &ticket, sizeof ticket);
     query[kPaddingAt + 1] = 12;
     query[kPaddingAt + 3] = kQuerySize - kPaddingAt - 4;
-    pool.ask(frontend, {ticket, servers, timeout_ms, kPaddingAt, query}, now);
+    pool.ask(frontend, {ticket, servers, timeout_ms, kPaddingAt, query, table}, now);
   }
   void turn() { pool.end_of_turn(now); }
   // Time passes as in a loop that is well: a tick and a turn every so often.

@@ -42,7 +42,8 @@ TEST(PoolConfigure, ARemovedUpstreamFinishesWhatIsInFlight) {
   EXPECT_EQ(bench.sent(fresh).size(), 1U);
 }
 
-TEST(PoolConfigure, ARemovedConnectionThatClosesLosesNoQuery) {
+// Its asker asks again, under the configuration of now (tests/frontend/datapath_time_test.cc).
+TEST(PoolConfigure, ARemovedConnectionThatClosesGivesItsQueriesBack) {
   Bench bench(1);
   const LinkNumber old = bench.establish(0);
   bench.ask(1);
@@ -51,13 +52,14 @@ TEST(PoolConfigure, ARemovedConnectionThatClosesLosesNoQuery) {
   bench.pool.ended(old, UpstreamFault::closed, {}, bench.now);
   const LinkNumber fresh = bench.establish(0);
   bench.turn();
-  EXPECT_EQ(bench.sent(fresh).size(), 1U);
-  EXPECT_TRUE(bench.world.failures.empty());
+  EXPECT_TRUE(bench.sent(fresh).empty());
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::reloaded);
 }
 
 TEST(PoolConfigure, WhoWaitedForARemovedOneWaitsForAnother) {
   Bench bench(2);
-  bench.ask(1, 0b01);
+  bench.ask(1, 0b11);
   const LinkNumber opening = bench.requested(0);
   bench.configure({1});  // number 0 is gone, number 1 is number 0
   EXPECT_TRUE(bench.world.is_closed(opening));
@@ -66,6 +68,75 @@ TEST(PoolConfigure, WhoWaitedForARemovedOneWaitsForAnother) {
   bench.turn();
   EXPECT_EQ(bench.sent(link).size(), 1U);
   EXPECT_TRUE(bench.world.downs.empty());
+}
+
+// A routed name is not for every server to know.
+TEST(PoolConfigure, NobodyElseIsAskedForWhomARemovedOneAlone) {
+  Bench bench(2);
+  bench.establish(1);
+  bench.ask(1, 0b01);
+  bench.configure({1});
+  bench.turn();
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::reloaded);
+  EXPECT_EQ(bench.world.failures[0].failure.upstream, kNoServer);
+  EXPECT_TRUE(bench.sent(bench.requested(1)).empty());
+}
+
+TEST(PoolConfigure, ALostConnectionToARemovedOneSendsNobodyItsQueries) {
+  Bench bench(2);
+  const LinkNumber other = bench.establish(1);
+  const LinkNumber removed = bench.establish(0);
+  bench.ask(1, 0b01);
+  bench.turn();
+  bench.configure({1});
+  bench.pool.ended(removed, UpstreamFault::closed, {}, bench.now);
+  bench.turn();
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::reloaded);
+  EXPECT_TRUE(bench.sent(other).empty());
+}
+
+TEST(PoolConfigure, WhoIsBehindMeansTheFormerNumbers) {
+  Bench bench(2);
+  const LinkNumber first = bench.establish(0);
+  const LinkNumber second = bench.establish(1);
+  bench.configure({0, 1}, config::Select::ordered, 7);
+  bench.configure({1, 0}, config::Select::ordered, 8);
+  bench.ask(1, 0b01, 5000, 0, 7);
+  bench.ask(2, 0b01, 5000, 0, 8);
+  bench.ask(3, 0b10, 5000, 0, 8);
+  bench.turn();
+  EXPECT_EQ(bench.sent(first).size(), 2U);
+  EXPECT_EQ(bench.sent(second).size(), 1U);
+  bench.configure({1}, config::Select::ordered, 9);
+  bench.ask(4, 0b01, 5000, 0, 8);  // who is gone
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::reloaded);
+}
+
+TEST(PoolConfigure, WhoIsAheadIsHeldUntilItsConfigurationComes) {
+  Bench bench(2);
+  const LinkNumber first = bench.establish(0);
+  const LinkNumber second = bench.establish(1);
+  bench.ask(1, 0b01, 5000, 0, 7);
+  bench.ask(2, 0b01, 5000, 0, 6);
+  bench.ask(3, 0b01, 100, 0, 7);
+  bench.ask(4, 0b01, 5000, 1, 7);
+  bench.pass(200ms);
+  EXPECT_TRUE(bench.sent(first).empty());
+  EXPECT_TRUE(bench.sent(second).empty());
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.ticket, 3U);
+  bench.pool.drop_frontend(1);
+  bench.configure({1, 0}, config::Select::ordered, 7);
+  bench.turn();
+  EXPECT_TRUE(bench.sent(first).empty());
+  EXPECT_EQ(bench.sent(second).size(), 1U);
+  ASSERT_EQ(bench.world.failures.size(), 2U);
+  EXPECT_EQ(bench.world.failures[1].failure.ticket, 2U);
+  EXPECT_EQ(bench.world.failures[1].failure.fault, UpstreamFault::reloaded);
+  EXPECT_EQ(bench.pool.pending(), 1U);
 }
 
 TEST(PoolConfigure, EveryNewUpstreamIsOpened) {

@@ -137,10 +137,12 @@ TEST(Pool, OnlyAllowedUpstreamsAreAsked) {
   for (ipc::Ticket t = 0; t < 50; ++t) bench.ask(t, 0b100);
   bench.turn();
   EXPECT_EQ(bench.sent(bench.requested(2)).size(), 50U);
-  // A number beyond the table (a reload is on its way): any will do.
+  // A number beyond the table is nobody's, and nobody else is asked instead.
   bench.ask(99, std::uint64_t{1} << 40);
   bench.turn();
-  EXPECT_EQ(bench.sent(bench.requested(0)).size(), 1U);
+  EXPECT_TRUE(bench.sent(bench.requested(0)).empty());
+  ASSERT_EQ(bench.world.failures.size(), 1U);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::reloaded);
 }
 
 TEST(Pool, RoundRobinTakesTurns) {
