@@ -29,10 +29,10 @@ struct Link {
   bool dirty = false;            // the pool knows that it has unsent queries
   std::uint32_t strangers = 0;   // answers to what was not asked
   std::uint32_t unanswered = 0;  // queries without an answer, as far as the last answer tells
-  Time opened{};
-  Time stage_until{};   // of the two opening stages
-  Time silent_since{};  // meaningful while `unanswered` is not 0
-  Time last_use{};
+  Time opened;
+  Time stage_until;   // of the two opening stages
+  Time silent_since;  // meaningful while `unanswered` is not 0
+  Time last_use;
   Duration idle_limit = kIdleDefault;
   QueryList unsent;
   InFlight in_flight;

@@ -27,8 +27,8 @@ struct Query {
     sent,     // left on `link`
   };
 
-  Time deadline{};
-  Time sent{};
+  Time deadline;
+  Time sent;
   std::uint64_t allowed = 0;  // upstreams that may be asked, bit i: number i
   std::uint64_t failed = 0;   // of these, which failed since it arrived
   std::uint32_t table = 0;    // what its numbers were of when it came
