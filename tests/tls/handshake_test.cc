@@ -1,61 +1,16 @@
 // Sessions against a real server: OpenSSL, by peer.py. Who must be believed and who not.
-#include <gmock/gmock.h>
-
-#include "tests/tls/support.h"
+#include "tests/tls/attempt.h"
 
 namespace dotkeep::tls {
 namespace {
 
+using test::Attempt;
 using test::Bytes;
-using test::Certificates;
+using test::context;
+using test::expect_fault;
+using test::expect_only_an_alert;
+using test::kName;
 using test::Peer;
-using testing::HasSubstr;
-
-const Context& context() {
-  static const Context one = *Context::create(Certificates::get().pem("roots"));
-  return one;
-}
-
-// A session that has gone as far as it goes.
-struct Attempt {
-  Identity identity;
-  Peer peer;
-  Session session;
-
-  Attempt(const std::string& server, Identity who, const std::vector<std::string>& options = {},
-          std::size_t piece = 65536)
-      : identity(std::move(who)),
-        peer(server, options),
-        session(*Session::client(context(), identity)) {
-    EXPECT_FALSE(session.write(test::octets("too early")));
-    peer.handshake(session, piece);
-  }
-  [[nodiscard]] bool good() const { return session.phase() == Session::Phase::established; }
-};
-
-// After a fault nothing may be on its way but an alert, in the clear or sealed.
-void expect_only_an_alert(Session& session) {
-  const Octets output = session.output();
-  EXPECT_TRUE(output.empty() || (output.size() == 7 && output[0] == 21) ||
-              (output.size() == 24 && output[0] == 23))
-      << output.size();
-  EXPECT_FALSE(session.write(test::octets("never")));
-  Bytes buffer(16);
-  EXPECT_EQ(session.read(buffer), 0U);
-}
-
-void expect_fault(const std::string& server, const Identity& identity, FaultKind kind,
-                  const std::string& detail, const std::vector<std::string>& options = {}) {
-  SCOPED_TRACE(server);
-  Attempt attempt(server, identity, options);
-  EXPECT_EQ(attempt.session.phase(), Session::Phase::failed);
-  EXPECT_STREQ(to_string(attempt.session.fault().kind), to_string(kind))
-      << attempt.session.fault().detail;
-  EXPECT_THAT(attempt.session.fault().detail, HasSubstr(detail));
-  expect_only_an_alert(attempt.session);
-}
-
-const Identity kName{"dns.example.net", {}, PostQuantum::prefer};
 
 class Believed : public testing::TestWithParam<const char*> {};
 TEST_P(Believed, ByNameAndAuthority) {
@@ -123,6 +78,9 @@ TEST(Handshake, FaultsOfAuthentication) {
 TEST(Handshake, ARefusedServerIsToldAndNothingElse) {
   const Attempt attempt("bad_name", kName);
   EXPECT_EQ(attempt.session.output().size(), 24U);  // not also our Finished
+  // The same where only our own check objects and wolfSSL would have gone on.
+  const Attempt pinned("good", {"dns.example.net", {Pin{1}}, PostQuantum::prefer});
+  EXPECT_EQ(pinned.session.output().size(), 24U);
 
   const Identity identity = kName;
   auto unsent = *Session::client(context(), identity);
@@ -168,6 +126,17 @@ TEST(Handshake, PostQuantum) {
   auto session = *Session::client(context(), off);
   peer.handshake(session);
   EXPECT_EQ(session.fault().kind, FaultKind::handshake) << session.fault().detail;
+}
+
+TEST(Handshake, KeySharesOfTheFirstFlight) {
+  const auto size = [](PostQuantum post_quantum) {
+    const Identity identity{"dns.example.net", {}, post_quantum};
+    return Session::client(context(), identity)->output().size();
+  };
+  // X25519 beside the hybrid: a share of 36 octets, and two groups named in 4.
+  EXPECT_EQ(size(PostQuantum::prefer), size(PostQuantum::require) + 40);
+  EXPECT_LE(size(PostQuantum::prefer), 1448U);  // one TCP segment
+  EXPECT_LT(size(PostQuantum::off), 300U);
 }
 
 TEST(Handshake, AlpnOfAnotherProtocol) {
@@ -261,80 +230,6 @@ TEST(Handshake, AChangedOctetIsARecordFault) {
          attempt.session.read(buffer) == 0 && attempt.peer.receive(attempt.session)) {
   }
   EXPECT_EQ(attempt.session.fault().kind, FaultKind::record);
-}
-
-TEST(Pins, WithAName) {
-  const auto& certificates = Certificates::get();
-  const Pin wrong{1, 2, 3};
-  for (const auto& pin :
-       {certificates.pin("good"), certificates.pin("inter"), certificates.pin("root")}) {
-    const Attempt attempt("good", {"dns.example.net", {wrong, pin}, PostQuantum::prefer});
-    EXPECT_TRUE(attempt.good()) << attempt.session.fault().detail;
-  }
-  expect_fault("good", {"dns.example.net", {wrong}, PostQuantum::prefer}, FaultKind::pin_mismatch,
-               "seen ");
-  // Presented, but not on the path.
-  expect_fault("good_with_strangers",
-               {"dns.example.net", {certificates.pin("stranger")}, PostQuantum::prefer},
-               FaultKind::pin_mismatch, "seen ");
-  // The right key does not excuse the wrong name, or the wrong authority.
-  expect_fault("good", {"x.example.net", {certificates.pin("good")}, PostQuantum::prefer},
-               FaultKind::name_mismatch, "");
-  expect_fault("bad_stranger", {"dns.example.net", {certificates.pin("bad_stranger")}, {}},
-               FaultKind::not_trusted, "");
-}
-
-TEST(Pins, Alone) {
-  const auto& certificates = Certificates::get();
-  const auto alone = [](const Pin& pin) { return Identity{"", {pin}, PostQuantum::prefer}; };
-  for (const char* name : {"good", "bad_expired", "bad_stranger", "self_signed_ca",
-                           "self_signed_expired", "bad_version_1"}) {
-    Attempt attempt(name, alone(certificates.pin(name)));
-    EXPECT_TRUE(attempt.good()) << name << ": " << attempt.session.fault().detail;
-    if (attempt.good()) {
-      EXPECT_EQ(test::echo(attempt.session, attempt.peer, "hello"), "hello");
-    }
-  }
-  const Attempt below("below_pinned", alone(certificates.pin("pinned_ca")));
-  EXPECT_TRUE(below.good()) << below.session.fault().detail;
-  expect_fault("below_pinned_expired", alone(certificates.pin("pinned_ca")), FaultKind::expired,
-               "");
-  expect_fault("stranger_with_pinned", alone(certificates.pin("pinned_ca")),
-               FaultKind::pin_mismatch, "seen ");
-  expect_fault("good", alone(Pin{}), FaultKind::pin_mismatch, "seen ");
-  expect_fault("bad_rsa_1024", alone(certificates.pin("bad_rsa_1024")), FaultKind::weak_key, "");
-}
-
-TEST(Pins, DoNotMakeAuthoritiesForNames) {
-  // A pinned server presents its own CA; a server under that CA must not become believable by name.
-  const auto& certificates = Certificates::get();
-  const Attempt pinned("below_pinned", {"", {certificates.pin("pinned_ca")}, PostQuantum::prefer});
-  EXPECT_TRUE(pinned.good());
-  expect_fault("below_pinned", {"whatever.example", {}, PostQuantum::prefer},
-               FaultKind::not_trusted, "Pinned CA");
-}
-
-TEST(Presented, IsToldAlsoAfterAFault) {
-  const Attempt good("good", kName);
-  const auto list = good.session.presented();
-  ASSERT_EQ(list.size(), 3U);
-  EXPECT_EQ(list[0].subject, "CN=dns.example.net");
-  EXPECT_EQ(list[0].issuer, "CN=Test Intermediate");
-  EXPECT_EQ(list[0].pin, Certificates::get().pin("good"));
-  EXPECT_TRUE(list[0].in_verified_path);
-  EXPECT_TRUE(list[1].in_verified_path);
-  EXPECT_FALSE(list[2].in_verified_path);  // the root's copy proves nothing
-  const Attempt bad("bad_name", kName);
-  ASSERT_EQ(bad.session.presented().size(), 2U);
-  EXPECT_FALSE(bad.session.presented()[0].in_verified_path);
-}
-
-TEST(Context, Bundles) {
-  EXPECT_EQ(context().anchors(), 3U);
-  EXPECT_TRUE(Context::create(""));
-  EXPECT_THAT(Context::create("hello").error(), HasSubstr("no certificate"));
-  EXPECT_THAT(Context::create(Certificates::get().pem("good_direct")).error(),
-              HasSubstr("no usable CA"));
 }
 
 }  // namespace
