@@ -50,8 +50,8 @@ constexpr Bounds kMinTtl{0, ns(3600 * kSecond),
 constexpr Bounds kMaxTtl{ns(kSecond), ns(kDay), "replies are capped at a day before they get here"};
 constexpr Bounds kRate{1, 1'000'000, "a million queries a second is no limit any more"};
 constexpr Bounds kSlip{0, 100, "one in so many; 0 answers none"};
-constexpr Bounds kPending{16, 262'144, "each holds memory that is reserved at start"};
-constexpr Bounds kPendingOne{1, 262'144, "at most what all clients may have together"};
+constexpr Bounds kPending{16, 65'536, "each holds memory that is reserved at start"};
+constexpr Bounds kPendingOne{1, 65'536, "at most what all clients may have together"};
 constexpr Bounds kTcp{1, 65'536, "each holds a descriptor and a buffer"};
 constexpr Bounds kPrefix4{8, 32, "shorter makes strangers share one client's rate"};
 constexpr Bounds kPrefix6{16, 128, "shorter makes strangers share one client's rate"};

@@ -2,6 +2,7 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_FLOAT_CHARCONV 1  // floats without iostreams, which are half of a small static program
 #define TOML_ENABLE_UNRELEASED_FEATURES 0
 #define TOML_MAX_NESTED_VALUES 16  // above kMaxNesting, so that prescan() is what speaks
 // What the library asserts does not always hold ("[[=" breaks one), and where it does not the code
