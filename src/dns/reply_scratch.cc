@@ -16,21 +16,29 @@ void ReplyScratch::clear() {
 }
 
 std::uint16_t ReplyScratch::find_owner(Octets name) const {
-  return owner_index.find(hash_name(key, name), kNone, [&](std::uint16_t number) {
-    return same_name(name_of(owners[number]), name);
-  });
+  const auto same = [&](std::uint16_t number) { return same_name(name_of(owners[number]), name); };
+  if (owner_count > kFewOwners) return owner_index.find(hash_name(key, name), kNone, same);
+  for (std::uint16_t number = 0; number < owner_count; ++number) {
+    if (same(number)) return number;
+  }
+  return kNone;
 }
 
 std::uint16_t ReplyScratch::intern_owner(std::uint32_t at, std::uint8_t size) {
-  const Octets name = view(at, size);
-  const std::uint64_t hash = hash_name(key, name);
-  const std::uint16_t known = owner_index.find(
-      hash, kNone, [&](std::uint16_t number) { return same_name(name_of(owners[number]), name); });
+  const std::uint16_t known = find_owner(view(at, size));
   if (known != kNone) return known;
   const std::uint16_t number = owner_count++;
   owners[number] = Owner{.at = at, .size = size};
-  owner_index.insert(hash, number);
+  // The table is filled when the first of many comes.
+  if (owner_count == kFewOwners + 1) {
+    for (std::uint16_t i = 0; i < number; ++i) index_owner(i);
+  }
+  if (owner_count > kFewOwners) index_owner(number);
   return number;
+}
+
+void ReplyScratch::index_owner(std::uint16_t number) {
+  owner_index.insert(hash_name(key, name_of(owners[number])), number);
 }
 
 void ReplyScratch::add_answer(std::uint16_t record) {

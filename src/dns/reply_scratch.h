@@ -66,7 +66,9 @@ struct ReplyScratch {
   // Forgets the last reply. Cost: none that depends on its size.
   void clear();
 
-  // The number of an owner of this name; kNone when it owns nothing in the answer section.
+  // The number of an owner of this name; kNone when it owns nothing in the answer section. Few
+  // owners, which is what honest replies have, are looked through: a table of this size would cost
+  // each reply a line of memory that no cache holds.
   [[nodiscard]] std::uint16_t find_owner(Octets name) const;
   // The same, made if need be. `name` lies in the arena at `at`.
   [[nodiscard]] std::uint16_t intern_owner(std::uint32_t at, std::uint8_t size);
@@ -85,6 +87,9 @@ struct ReplyScratch {
   }
 
  private:
+  static constexpr std::uint16_t kFewOwners = 8;
+  void index_owner(std::uint16_t number);
+
   [[nodiscard]] Octets view(std::size_t at, std::size_t size) const {
     return Octets(arena).subspan(at, size);
   }

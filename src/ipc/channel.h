@@ -97,7 +97,7 @@ class Channel {
   void wait_readable();
   void wait_writable();
   void read_records();
-  bool read_record();  // false: nothing more now
+  bool read_record();  // false: nothing more now, as far as can be told for free
   void end(ChannelEnd how);
 
   Loop* loop_;

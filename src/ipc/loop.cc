@@ -35,6 +35,9 @@ void Timer::arm(Time at) {
   timer_.async_wait([this](const asio::error_code& error) {
     if (error) return;
     at_ = Time::max();
+    // By the time that the turn began with it might have come early, and be armed for that very
+    // time again and again until the turn is over.
+    loop_->time_went_on();
     callback_();
   });
 }

@@ -22,6 +22,8 @@ class Loop {
 
   // The time of this turn: the clock is asked once a turn.
   [[nodiscard]] Time now();
+  // Something happened at a later time: the clock is asked once more in this turn.
+  void time_went_on() { now_is_fresh_ = false; }
 
   // `hook` runs at the end of every turn, in the order of registration. Before the seal only.
   void at_end_of_turn(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
@@ -62,12 +64,13 @@ class Watch {
 class Timer {
  public:
   Timer(Loop& loop, std::function<void()> callback)
-      : timer_(loop.io()), callback_(std::move(callback)) {}
+      : loop_(&loop), timer_(loop.io()), callback_(std::move(callback)) {}
 
   // Later than the time already set: nothing happens (the callback finds out that it came early).
   void arm(Time at);
 
  private:
+  Loop* loop_;
   asio::steady_timer timer_;
   std::function<void()> callback_;
   Time at_ = Time::max();

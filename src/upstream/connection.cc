@@ -48,7 +48,7 @@ void Connection::on_writable() {
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(watch_.fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return end(fault_of_errno(error), ::strerrordesc_np(error));
+  if (error != 0) return end(fault_of_errno(error), words_of_errno(error));
   begin_tls();
 }
 
@@ -100,7 +100,7 @@ bool Connection::receive() {
     drained = got > 0 && static_cast<std::size_t>(got) < buffer.size();
     if (got <= 0) {  // a reset is an end like any other, except that it has a reason
       if (got < 0 && established_) {
-        end(UpstreamFault::closed, ::strerrordesc_np(errno));
+        end(UpstreamFault::closed, words_of_errno(errno));
         return false;
       }
       at_end_ = true;
