@@ -1,6 +1,7 @@
 #include "upstream/fault.h"
 
 #include <cerrno>
+#include <cstring>
 
 namespace dotkeep::upstream {
 
@@ -64,6 +65,11 @@ UpstreamFault fault_of_errno(int error) {
     default:
       return UpstreamFault::connect_failed;
   }
+}
+
+std::string_view words_of_errno(int error) {
+  const char* const words = ::strerrordesc_np(error);
+  return words == nullptr ? "unknown error" : words;
 }
 
 }  // namespace dotkeep::upstream

@@ -62,6 +62,10 @@ inline constexpr Duration kIdleMost = 120s;
 inline constexpr Duration kWarmFor = 60s;
 inline constexpr Duration kWarmPause = 5s;
 
+// A frontend whose wall is full for this long no longer holds up the reading for all: longer than a
+// healthy one ever rests, short against a query's time.
+inline constexpr Duration kPatience = 500ms;
+
 // While anything is pending, time is looked at this often.
 inline constexpr Duration kTick = 25ms;
 // A turn that comes this late says that we were stopped, not the others.

@@ -30,8 +30,12 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
                  if (how == ipc::ChannelEnd::breach) breach("the supervisor");
                  loop_.stop();  // without a supervisor nobody can replace anyone
                }}),
-      timer_(loop_, [this] { pool_.tick(loop_.now()); }) {
+      timer_(loop_, [this] {
+        pool_.tick(loop_.now());
+        resume_reading();  // patience may have ended
+      }) {
   closed_.reserve(kMaxLinks);
+  patience_.resize(frontends);
   connector_.open(Fd(ipc::kFirstWallFd));
   orders_.open(Fd(ipc::kOrdersFd));
   for (std::uint8_t i = 0; i < frontends; ++i) {
@@ -148,10 +152,11 @@ Connection* Room::find(LinkNumber number) {
 // message of 64 KiB) makes less than that.
 bool Room::may_read() {
   bool room = true;
-  for (const auto& frontend : frontends_) {
-    if (!frontend->is_open() || frontend->has_room()) continue;
-    frontend->flush();
-    room = room && (!frontend->is_open() || frontend->has_room());
+  for (std::size_t i = 0; i < frontends_.size(); ++i) {
+    ipc::Channel& frontend = *frontends_[i];
+    if (frontend.is_open() && !frontend.has_room()) frontend.flush();
+    const bool full = frontend.is_open() && !frontend.has_room();
+    if (patience_[i].must_wait(full, loop_.now())) room = false;
   }
   if (!room && !paused_) {
     paused_ = true;

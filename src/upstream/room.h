@@ -11,6 +11,7 @@
 #include "ipc/channel.h"
 #include "ipc/loop.h"
 #include "upstream/connection.h"
+#include "upstream/patience.h"
 #include "upstream/pool.h"
 #include "upstream/table.h"
 
@@ -71,6 +72,7 @@ class Room final : private Outside, private Connection::Owner {
   std::array<std::unique_ptr<Connection>, kMaxLinks> connections_;
   std::vector<std::unique_ptr<Connection>> closed_;  // until the end of the turn
   std::vector<std::unique_ptr<ipc::Channel>> frontends_;
+  std::vector<Patience> patience_;  // with each of them
   ipc::Channel connector_;
   ipc::Channel orders_;
   ipc::Timer timer_;

@@ -48,7 +48,7 @@ bool Room::on_connector_record(Octets record, ipc::Passed& passed) {
       if (passed.count != 0) return false;
       const int error = static_cast<int>(refused->error);
       pool_.ended(refused->request, fault_of_errno(error),
-                  error == 0 ? "too many connections asked for" : ::strerrordesc_np(error),
+                  error == 0 ? "too many connections asked for" : words_of_errno(error),
                   loop_.now());
       continue;
     }

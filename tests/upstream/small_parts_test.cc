@@ -183,5 +183,13 @@ TEST(Fault, EveryTlsFaultHasItsOwn) {
   EXPECT_EQ(fault_of_errno(0), UpstreamFault::overloaded);
 }
 
+// Any number may come over the connector's wall.
+TEST(Faults, EveryErrorNumberHasWords) {
+  EXPECT_EQ(words_of_errno(ECONNREFUSED), "Connection refused");
+  for (const int error : {-1, 41, 99'999, INT_MAX}) {
+    EXPECT_EQ(words_of_errno(error), "unknown error");
+  }
+}
+
 }  // namespace
 }  // namespace dotkeep::upstream
