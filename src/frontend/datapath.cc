@@ -18,6 +18,8 @@ constexpr std::uint8_t kMaxAsks = 3;
 constexpr int kMaxExpiredPerTurn = 256;
 // The upstream room gives up this much before us, so that its reason reaches the client.
 constexpr Duration kAnswerMargin = std::chrono::milliseconds(100);
+// Lines about unacceptable replies: at most one in this time.
+constexpr Duration kFaultLineEvery = std::chrono::milliseconds(100);
 // What we tell TCP clients that ask how long an idle connection stays (RFC 7828): tcp.cc's idle
 // time.
 constexpr std::uint16_t kKeepaliveUnits = 100;
@@ -180,12 +182,7 @@ void DataPath::on_answer(const ipc::Answer& answered, Time now) {
         honest ? dns::ExtendedError::no_reachable_authority : dns::ExtendedError::network_error,
         answered.upstream, dns::to_string(fault));
     if (honest && !its_own.empty()) why = its_own.front();
-    if (!honest) {
-      log::warning("reply is not acceptable", {{"upstream", answered.upstream < upstream_ids_.size()
-                                                                ? upstream_ids_[answered.upstream]
-                                                                : std::string_view("?")},
-                                               {"reason", dns::to_string(fault)}});
-    }
+    if (!honest) log_fault(answered.upstream, fault, now);
     retry_or_fail(answered.ticket, *pending, answered.upstream, why, now);
     return;
   }
@@ -223,6 +220,21 @@ void DataPath::on_failure(const ipc::Failure& failure, Time now) {
   }
   // Else the upstream room has tried all that it could.
   fail(failure.ticket, *pending, {&why, 1});
+}
+
+// A client chooses what is asked, and so whether the reply is any good: what it can make us write
+// has a bound.
+void DataPath::log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now) {
+  if (now < next_fault_line_) {
+    ++faults_unsaid_;
+    return;
+  }
+  next_fault_line_ = now + kFaultLineEvery;
+  log::warning("reply is not acceptable",
+               {{"upstream",
+                 upstream < upstream_ids_.size() ? upstream_ids_[upstream] : std::string_view("?")},
+                {"reason", dns::to_string(fault)},
+                {"unsaid_before", std::exchange(faults_unsaid_, 0)}});
 }
 
 void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,

@@ -69,6 +69,7 @@ class DataPath {
   void fail(ipc::Ticket ticket, PendingQuery& pending, std::span<const dns::Ede> why);
   void answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply);
   void close(ipc::Ticket ticket, const PendingQuery& pending);
+  void log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now);
   [[nodiscard]] dns::ResponseOptions options_for(const PendingQuery& pending) const;
   [[nodiscard]] dns::Ede explain(dns::ExtendedError code, std::uint8_t upstream,
                                  std::string_view what) const;
@@ -85,6 +86,8 @@ class DataPath {
   dns::ReplyScratchPtr scratch_;
   Random random_;
   Counters counters_;
+  Time next_fault_line_ = Time::min();
+  std::uint64_t faults_unsaid_ = 0;
 };
 
 }  // namespace dotkeep::frontend

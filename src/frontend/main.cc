@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   config::set_up_log(name, *config);
   sandbox::reserve_memory(budget(*config, frontends, listeners));
 
-  frontend::Room room(*config, frontends, listeners);
+  frontend::Room room(name, *config, frontends, listeners);
   const auto sealed = sandbox::seal(policy::kFrontend, *only_given);
   if (!sealed) {
     log::error("cannot be sealed",

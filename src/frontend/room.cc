@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "config/log_setup.h"
 #include "config/memfd.h"
 #include "ipc/descriptors.h"
 
@@ -32,8 +33,10 @@ admission::AccessList access_list(const config::Config& config) {
 
 }  // namespace
 
-Room::Room(const config::Config& config, std::uint32_t frontends, std::uint32_t listeners)
-    : access_(access_list(config)),
+Room::Room(std::string_view name, const config::Config& config, std::uint32_t frontends,
+           std::uint32_t listeners)
+    : name_(name),
+      access_(access_list(config)),
       path_(std::make_unique<DataPath>(config, frontends, *this)),
       tcp_(std::make_unique<TcpServer>(loop_, config, frontends, access_, path_->counters(),
                                        [this](Octets message, const Client& client) {
@@ -184,7 +187,9 @@ void Room::reconfigure(Fd memfd) {
     log::error("new configuration cannot be read");  // the supervisor has checked it: this is a bug
     return;
   }
+  config::set_up_log(name_, *parsed);
   access_ = access_list(*parsed);
+  tcp_->reconfigure(*parsed);
   path_->reconfigure(*parsed, loop_.now());
 }
 

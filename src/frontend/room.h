@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "admission/access.h"
@@ -18,7 +19,9 @@ namespace dotkeep::frontend {
 class Room final : public Outlet {
  public:
   // Takes everything that it will ever use; the descriptors lie as in ipc/descriptors.h.
-  Room(const config::Config& config, std::uint32_t frontends, std::uint32_t listeners);
+  // `name`: as in the log; it outlives the room.
+  Room(std::string_view name, const config::Config& config, std::uint32_t frontends,
+       std::uint32_t listeners);
 
   // Octets that a room can come to use, given how much may be pending, connected and listened on.
   [[nodiscard]] static std::size_t memory(std::size_t pending, std::size_t tcp_clients,
@@ -42,6 +45,7 @@ class Room final : public Outlet {
   void on_timer();
   void end_turn();
 
+  std::string_view name_;
   ipc::Loop loop_;
   admission::AccessList access_;
   std::unique_ptr<DataPath> path_;

@@ -25,6 +25,8 @@ class TcpServer {
   TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
             const admission::AccessList& access, Counters& counters, OnQuery on_query);
 
+  // Bounds of new connections; those that sized the tables stay as they are.
+  void reconfigure(const config::Config& config) { per_client_ = config.limits.tcp_per_client; }
   void add_listener(Fd fd);
   void start();
   // Accepts and reads no more; answers still go out.

@@ -24,6 +24,19 @@ ReplyMessage servfail(const FakeOutlet::Sent& sent, const Bytes& options = {}) {
   return World::reply_to(sent).rcode(2).opt(options);
 }
 
+TEST(Fault, IsSaidInTheLogAtABoundedRate) {
+  World world(config_with(1));
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(world.ask());
+    world.answer(0, with_other_id(world.outlet.asks.back()));
+    world.now += std::chrono::milliseconds(10);
+  }
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 5);
+  EXPECT_THAT(lines, ::testing::HasSubstr("reason=id_mismatch unsaid_before=9"));
+}
+
 TEST(Answer, ReachesWhoAskedWithItsIdAndSpelling) {
   World world;
   ASSERT_TRUE(world.ask(query("WwW.ExAmPlE"), udp_client(5)));
