@@ -38,6 +38,7 @@ std::optional<RejectionKind> refuse_type(Type type) {
       return RejectionKind::zone_transfer;
     case Type::SIG:
     case Type::KEY:
+    case Type::NXT:
     case Type::OPT:
       return RejectionKind::type_refused;
     default:

@@ -137,7 +137,7 @@ std::vector<Row> rows() {
       {"AXFR", zone_transfer, asking(252)},
       {"ANY", any_query, asking(255)},
   };
-  for (const unsigned type : {0U, 24U, 25U, 41U}) {
+  for (const unsigned type : {0U, 24U, 25U, 30U, 41U}) {
     table.push_back({"refused type", type_refused, asking(type)});
   }
   for (unsigned type = 128; type < 255; ++type) {
