@@ -59,7 +59,8 @@ void check_identity(const Draft& draft, std::size_t i, Problems& problems) {
 
 void complete_upstreams(Draft& draft, Problems& problems) {
   std::vector<Upstream>& upstreams = draft.config.upstreams;
-  if (upstreams.empty() && draft.file->find("upstream") == nullptr) {
+  const Value* const written = draft.file->find("upstream");
+  if (upstreams.empty() && (written == nullptr || written->items.empty())) {
     problems.error(0, "upstream",
                    "there is none, and none is built in; add a DNS-over-TLS server:\n"
                    "    [[upstream]]\n    address = \"192.0.2.1:853\"\n    name = \"dns.example\"\n"

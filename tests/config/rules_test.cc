@@ -27,6 +27,10 @@ TEST(Upstreams, NeedANameOrPins) {
   EXPECT_THAT(errors(upstream(twice)), HasSubstr("pins[1]: is there twice"));
 }
 
+TEST(Upstreams, AnEmptyListIsNone) {
+  EXPECT_THAT(errors("upstream = []\n"), HasSubstr("upstream: there is none"));
+}
+
 TEST(Upstreams, WithANameNeedCas) {
   EXPECT_THAT(errors(upstream("name = \"a.b\"") + "[tls]\nca_file = \"\"\n"),
               HasSubstr("tls.ca_file is empty"));
