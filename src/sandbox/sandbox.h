@@ -41,7 +41,7 @@ class OnlyGiven {
 // the process opens any of its own: what it opens afterwards, an epoll or a timer descriptor, it
 // keeps. A kernel without close_range (before 5.9) leaves the layer out.
 [[nodiscard]] std::expected<OnlyGiven, SealError> keep_only(std::span<const int> fds);
-inline constexpr std::size_t kMaxGiven = 512;
+inline constexpr std::size_t kMaxGiven = 8448;  // 64 frontends with 64 listeners, UDP and TCP
 
 // A file or a directory, by a descriptor of it (O_PATH does), that Landlock lets through.
 struct PathGrant {

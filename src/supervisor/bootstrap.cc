@@ -67,6 +67,12 @@ std::expected<Fd, StartError> open_trust(const config::Config& config) {
                       file ? "cannot be read, or is larger than 4 MiB" : std::strerror(errno))});
     }
     pem = std::move(*content);
+    // What the upstream room cannot use it would refuse at each of its starts.
+    if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+      return std::unexpected(StartError{
+          kConfig,
+          fmt::format("tls.ca_file {}: has no certificate in PEM form", config.tls.ca_file)});
+    }
   }
   auto memfd = make_sealed_memfd("dotkeep-trust", pem);
   if (!memfd) return std::unexpected(StartError{kUnavailable, "the kernel gives no memfd"});
@@ -115,8 +121,8 @@ std::expected<void, StartError> become_unprivileged(const config::Config& config
     if (!account) {
       return std::unexpected(StartError{
           kConfig,
-          fmt::format("process.user: there is no account \"{0}\" (make one with 'useradd --system "
-                      "--shell /usr/sbin/nologin {0}', or name another)",
+          fmt::format("process.user: no account \"{0}\"; 'useradd --system "
+                      "--shell /usr/sbin/nologin {0}' makes one",
                       config.process.user)});
     }
   }

@@ -117,6 +117,7 @@ bool Family::start(Worker& worker, Time now) {
   worker.sealed = false;
   worker.sealed_at = Time::max();
   worker.started = now;
+  worker.told_to_end = false;
   return true;
 }
 
@@ -163,8 +164,9 @@ void Family::reconfigure(Fd config, Fd trust) {
   for (std::size_t i = 2; i < workers_.size(); ++i) tell_of_config(workers_[i]);
 }
 
-void Family::tell_of_config(const Worker& worker) {
+void Family::tell_of_config(Worker& worker) {
   if (worker.pid == 0) return;
+  if (worker.room == Room::connector) worker.told_to_end = true;
   std::vector<int> fds = {config_.get()};
   if (worker.room == Room::upstream) fds.push_back(trust_.get());
   if (!send(worker, ipc::NewConfig{}, fds)) {

@@ -30,6 +30,7 @@ struct Worker {
   Time started{};
   Time restart_at{};  // when not running
   Backoff backoff;
+  bool told_to_end = false;  // by us: its end is no death
 };
 
 class Family {
@@ -64,7 +65,7 @@ class Family {
   [[nodiscard]] Worker& upstream() { return workers_[0]; }
   // A new wall between `worker` and `peer`: the peer is told by order if it runs; the worker's end.
   [[nodiscard]] Fd wall_to(Worker& peer, std::uint16_t number_at_peer);
-  void tell_of_config(const Worker& worker);
+  void tell_of_config(Worker& worker);
   [[nodiscard]] bool send(const Worker& to, const ipc::Order& order, std::vector<int> fds);
   [[nodiscard]] static std::uint16_t wall_number(const Worker& worker);
 

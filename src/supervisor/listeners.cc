@@ -72,10 +72,27 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   return fd;
 }
 
+// Sockets that share a port let another process of the same user join them and take a part of the
+// queries, a second dotkeep by mistake for one: only a socket that does not share finds out.
+int in_the_way(const config::Endpoint& endpoint, int type) {
+  sockaddr_storage address{};
+  const socklen_t size = endpoint.to_sockaddr(address);
+  const Fd fd(::socket(address.ss_family, type | SOCK_CLOEXEC, 0));
+  if (!fd) return errno;
+  if (address.ss_family == AF_INET6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (type == SOCK_STREAM) set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0 ? 0 : errno;
+}
+
 std::expected<Listener, std::string> bind_group(const config::Endpoint& endpoint, int type,
                                                 std::uint32_t frontends) {
   Listener listener;
   listener.what = (type == SOCK_DGRAM ? "udp " : "tcp ") + endpoint.to_text();
+  if (frontends > 1) {
+    if (const int error = in_the_way(endpoint, type); error != 0) {
+      return std::unexpected(why(listener.what, error));
+    }
+  }
   for (std::uint32_t i = 0; i < frontends; ++i) {
     auto fd = bind_one(endpoint, type, frontends > 1);
     if (!fd) return std::unexpected(why(listener.what, fd.error()));

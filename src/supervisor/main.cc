@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "supervisor/commands.h"
+#include "supervisor/standard_streams.h"
 
 namespace {
 
@@ -52,6 +53,7 @@ void add_source(CLI::App& command, ConfigSource& source) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!fill_standard_streams()) return kUnavailable;
   CLI::App app(kAbout, "dotkeep");
   app.set_version_flag("--version", [] {
     version_command();

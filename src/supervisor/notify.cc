@@ -4,12 +4,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
 namespace dotkeep::supervisor {
+namespace {
+
+constexpr std::int64_t kLeastWatchdogUsec = 20'000;
+constexpr std::int64_t kMostWatchdogUsec = 3'600'000'000;  // an hour
+
+}  // namespace
 
 Notifier Notifier::from_environment() {
   Notifier notifier;
@@ -32,6 +39,8 @@ Notifier Notifier::from_environment() {
     const char* for_pid = std::getenv("WATCHDOG_PID");
     const bool ours = for_pid == nullptr || std::to_string(::getpid()) == for_pid;
     if (error == std::errc{} && *end == '\0' && value > 0 && ours) {
+      // Often enough for any manager, seldom enough to cost nothing, and no overflow on the way.
+      value = std::clamp(value, kLeastWatchdogUsec, kMostWatchdogUsec);
       notifier.interval_ = std::chrono::microseconds(value / 2);
     }
   }

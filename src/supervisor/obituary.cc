@@ -14,8 +14,9 @@
 namespace dotkeep::supervisor {
 namespace {
 
-// The log is a ring; a death is reported within the last few records of it.
-constexpr int kMaxRecords = 512;
+// All that was logged since the last death is read; the ring of a usual kernel has some thousand
+// records, and this is where a log that grows while it is read ends.
+constexpr int kMaxRecords = 65536;
 
 std::optional<int> number_after(std::string_view line, std::string_view key) {
   const std::size_t at = line.find(key);
@@ -42,8 +43,8 @@ std::optional<int> KernelLog::killed_for(pid_t pid) const {
   std::array<char, 2048> record{};
   for (int i = 0; i < kMaxRecords; ++i) {
     const ssize_t size = ::read(fd_.get(), record.data(), record.size());
-    if (size < 0 && errno == EPIPE)
-      continue;  // the ring overtook us; reading goes on at its oldest record
+    // The ring overtook us, or the record is too long for us: reading goes on with the next.
+    if (size < 0 && (errno == EPIPE || errno == EINVAL)) continue;
     if (size <= 0) break;
     if (const auto call = system_call_in({record.data(), static_cast<std::size_t>(size)}, pid))
       found = call;

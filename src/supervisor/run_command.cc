@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 #include "supervisor/bootstrap.h"
 #include "supervisor/commands.h"
+#include "supervisor/standard_streams.h"
 #include "supervisor/supervisor.h"
 
 namespace dotkeep::supervisor {
@@ -81,6 +82,12 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
     return;
   }
   family.reconfigure(std::move(*memfd), std::move(*trust));
+  config::set_up_log("supervisor", loaded->parsed.config);
+  const auto& before = current.limits;
+  const auto& after = loaded->parsed.config.limits;
+  if (before.pending != after.pending || before.tcp_clients != after.tcp_clients) {
+    log::warning("limits.pending and limits.tcp_clients take effect at a restart only");
+  }
   current = loaded->parsed.config;
   log::info("reloaded", {{"file", loaded->file}});
 }
@@ -88,6 +95,7 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
 }  // namespace
 
 int run_command(const ConfigSource& source) {
+  unblock_standard_error();
   auto loaded = load_config(source);
   if (!loaded) return kConfig;
   config::Config config = loaded->parsed.config;

@@ -137,12 +137,14 @@ void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
     stop(now);
     return;
   }
+  // One that ends without being told to may do so again at once, whatever status it gives.
+  const bool expected = by_itself && worker.told_to_end;
   const Duration wait =
-      by_itself ? Duration::zero() : worker.backoff.after_death(now - worker.started);
+      expected ? Duration::zero() : worker.backoff.after_death(now - worker.started);
   worker.restart_at = now + wait;
   log::write(
-      by_itself ? log::Level::info : log::Level::error,
-      by_itself ? "a worker ended" : "a worker died",
+      expected ? log::Level::info : log::Level::error,
+      expected ? "a worker ended" : "a worker died",
       {{"worker", worker.name},
        {"pid", info.si_pid},
        {"cause", cause},

@@ -108,6 +108,18 @@ TEST(BindListeners, APortInUseIsSaidWithWhatToDo) {
                                 "'ss -lptun' shows which)");
 }
 
+// Those of a group share their port, and would share it with another dotkeep's.
+TEST(BindListeners, TwoGroupsDoNotShareAPort) {
+  const std::uint16_t port = free_port();
+  const auto first = bind_listeners(listening_on("127.0.0.1", port), 2);
+  ASSERT_TRUE(first) << first.error();
+  for (const bool udp : {true, false}) {
+    const auto second = bind_listeners(listening_on("127.0.0.1", port, udp, !udp), 2);
+    ASSERT_FALSE(second) << udp;
+    EXPECT_THAT(second.error(), HasSubstr("Address already in use"));
+  }
+}
+
 TEST(BindListeners, AnAddressThatIsNotOursIsSaid) {
   const auto listeners = bind_listeners(listening_on("192.0.2.1", 5353), 1);
   ASSERT_FALSE(listeners);

@@ -96,6 +96,14 @@ TEST_F(Notify, TheWatchdogIsDueTwiceInItsTime) {
   EXPECT_EQ(Notifier::from_environment().watchdog_interval(), std::chrono::seconds(15));
 }
 
+TEST_F(Notify, AWatchdogOfNoUsefulTimeIsDueInABearableOne) {
+  listen_on(own("@dotkeep-watchdog-"));
+  ::setenv("WATCHDOG_USEC", "1", 1);
+  EXPECT_EQ(Notifier::from_environment().watchdog_interval(), std::chrono::milliseconds(10));
+  ::setenv("WATCHDOG_USEC", "9223372036854775807", 1);
+  EXPECT_EQ(Notifier::from_environment().watchdog_interval(), std::chrono::minutes(30));
+}
+
 TEST_F(Notify, AWatchdogOfAnotherProcessOrOfNoNumberIsNotOurs) {
   listen_on(own("@dotkeep-watchdog-"));
   ::setenv("WATCHDOG_USEC", "30000000", 1);

@@ -1,0 +1,16 @@
+// Descriptors 0 to 2, as whoever started us left them.
+#pragma once
+
+namespace dotkeep::supervisor {
+
+// Opens /dev/null at those of 0..2 that are closed, so that nothing that is opened later, a socket
+// for one, becomes standard error. False: not even that can be opened. First of all in main().
+[[nodiscard]] bool fill_standard_streams();
+
+// Makes standard error such that writing to it never waits: a reader of the log that stands still
+// must not stop the program. A pipe is opened anew, which leaves alone those who share the old one;
+// a socket, which a service manager makes for us only, is changed. A terminal or a file stays as it
+// is. Where it cannot be done, nothing changes.
+void unblock_standard_error();
+
+}  // namespace dotkeep::supervisor
