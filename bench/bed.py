@@ -140,7 +140,7 @@ ca_file = "{self.ca_file}"
 pending_per_client = 16384
 """)
         self.start()
-        _wait(lambda: _answers(PORTS["dotkeep"]), "dotkeep")
+        _wait(lambda: _answers(PORTS["dotkeep"]), "dotkeep", self.folder / "log")
         return self
 
     def __exit__(self, *_):
@@ -201,11 +201,11 @@ def first_answer(port, patience):
     return None
 
 
-def _wait(condition, what):
+def _wait(condition, what, log):
     deadline = time.monotonic() + 10
     while not condition():
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{what} does not answer")
+            raise RuntimeError(f"{what} does not answer; its log:\n{log.read_text(errors='replace')}")
 
 
 def cold_start(peer):
