@@ -140,7 +140,11 @@ ca_file = "{self.ca_file}"
 pending_per_client = 16384
 """)
         self.start()
-        _wait(lambda: _answers(PORTS["dotkeep"]), "dotkeep", self.folder / "log")
+        try:
+            _wait(lambda: _answers(PORTS["dotkeep"]), "dotkeep", self.folder / "log")
+        except BaseException:
+            self.stop()  # a death signal does not outlive a change of account, so nobody else would
+            raise
         return self
 
     def __exit__(self, *_):
