@@ -1,5 +1,5 @@
-/* All that wolfSSL may ask of dotkeep beside memory; defined in src/tls/wolfssl_port.cc. Appended to the
- * generated user_settings.h, so assembly files include it too. */
+/* All that wolfSSL may ask of dotkeep beside memory; defined in src/tls/wolfssl_port.cc. Appended
+ * to the generated user_settings.h, so assembly files include it too. */
 #ifndef __ASSEMBLER__
 #include <time.h>
 #ifdef __cplusplus

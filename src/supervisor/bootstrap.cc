@@ -119,11 +119,10 @@ std::expected<void, StartError> become_unprivileged(const config::Config& config
   if (::geteuid() == 0) {
     account = find_account(config.process.user);
     if (!account) {
-      return std::unexpected(StartError{
-          kConfig,
-          fmt::format("process.user: no account \"{0}\"; 'useradd --system "
-                      "--shell /usr/sbin/nologin {0}' makes one",
-                      config.process.user)});
+      return std::unexpected(
+          StartError{kConfig, fmt::format("process.user: no account \"{0}\"; 'useradd --system "
+                                          "--shell /usr/sbin/nologin {0}' makes one",
+                                          config.process.user)});
     }
   }
   if (auto dropped = drop_privileges(account); !dropped) {
