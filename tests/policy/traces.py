@@ -39,7 +39,7 @@ class Process:
 def wrapper(folder):
     """What to put before a command: a tracer that follows every child and is itself nobody's parent. It
     writes FOLDER/trace.PID."""
-    return [paths.tool("strace"), "-D", "-ff", "-q", "-X", "raw", "-e", "raw=!execve,execveat",
+    return [paths.tool("strace"), "-D", "-ff", "-q", "-s", "4096", "-X", "raw", "-e", "raw=!execve,execveat",
             "-o", str(folder / "trace")]
 
 
