@@ -31,11 +31,9 @@ inline constexpr std::size_t kMaxAbandoned = 512;
 // answers twice.
 inline constexpr std::uint32_t kMaxStrangers = 8;
 
-// How often one query leaves at most: bounds what a client's query can cost the servers.
+// How often one query leaves at most: bounds what a client's query can cost the servers. Not fewer:
+// who closes at random takes down all that share a connection, and may do so twice in a row.
 inline constexpr std::uint8_t kMaxSends = 3;
-// How often a query is asked again because the server closed. A second closure is its answer.
-inline constexpr std::uint8_t kMaxClosures = 1;
-
 // Opening. Both fit into the default query time-out with one failover left.
 inline constexpr Duration kConnectTimeout = 3s;
 inline constexpr Duration kTlsTimeout = 3s;

@@ -163,8 +163,7 @@ void Pool::retry(QueryNumber number, UpstreamFault fault, std::uint8_t server, T
   query.avoid = server;
   query.fault = fault;
   query.fault_server = server;
-  if (fault != UpstreamFault::time_out) ++query.closures;
-  if (query.sends >= kMaxSends || query.closures > kMaxClosures) return fail(number, fault, server);
+  if (query.sends >= kMaxSends) return fail(number, fault, server);
   place(number, now);
 }
 

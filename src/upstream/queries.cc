@@ -20,7 +20,6 @@ QueryNumber Queries::take() {
   query.fault_server = kNoServer;
   query.fault = UpstreamFault::no_upstream;
   query.sends = 0;
-  query.closures = 0;
   query.where = Query::Where::placing;
   return number;
 }

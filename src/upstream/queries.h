@@ -45,7 +45,6 @@ struct Query {
   std::uint8_t link = 0;
   std::uint8_t avoid = kNoServer;  // where it was not answered: only if there is no other
   std::uint8_t sends = 0;
-  std::uint8_t closures = 0;
   Where where = Where::free;
   UpstreamFault fault = UpstreamFault::no_upstream;  // the last one it met, and where
   std::uint8_t fault_server = kNoServer;

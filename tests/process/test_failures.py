@@ -100,14 +100,14 @@ def test_upstream_closes_connections_at_random(start, leaf, how):
     dice = random.Random(7)
 
     def closing(connection, query):
-        if dice.random() < 1 / 100:
+        if dice.random() < 1 / 200:
             connection.abort() if how == "abort" else connection.close()
         else:
             connection.send(answer(query))
 
     with FaultServer("127.0.0.2", tls_context(leaf), closing) as server:
         start([server])
-        result = load.UdpLoad(how, 3000, rate=RATE, window=256).run()
+        result = load.UdpLoad(how, 4000, rate=RATE, window=32).run()
         print(f"\n{how} at random: {len(server.connections)} connections, {result}")
         assert len(server.connections) > 10
         assert result.right == result.sent, str(result)
