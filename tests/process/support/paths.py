@@ -1,11 +1,27 @@
 """Where the programs and the sources are."""
 
+import atexit
 import os
 import pathlib
 import shutil
+import tempfile
+
+
+def reachable(build):
+    """The build folder, or a copy of its programs: a tree under somebody's private folder is closed to the
+    accounts that some tests start dotkeep with."""
+    if all(folder.stat().st_mode & 0o001 for folder in (build, *build.parents)) or not (build / "bin").exists():
+        return build
+    copy = pathlib.Path(tempfile.mkdtemp(prefix="dotkeep-programs-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    for part in ("bin", "libexec"):
+        shutil.copytree(build / part, copy / part)
+    return copy
+
 
 SOURCE = pathlib.Path(os.environ.get("DOTKEEP_SOURCE") or pathlib.Path(__file__).parents[3])
-BUILD = pathlib.Path(os.environ.get("DOTKEEP_BUILD") or SOURCE / "build")
+BUILD = reachable(pathlib.Path(os.environ.get("DOTKEEP_BUILD") or SOURCE / "build").resolve())
 DOTKEEP = BUILD / "bin" / "dotkeep"
 LIBEXEC = BUILD / "libexec" / "dotkeep"
 WORKERS = ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector")
