@@ -14,7 +14,7 @@ target_compile_definitions(dotkeep_options INTERFACE
   ASIO_STANDALONE ASIO_DISABLE_THREADS ASIO_NO_DEPRECATED ASIO_NO_EXCEPTIONS ASIO_NO_TYPEID
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3>)
 target_link_options(dotkeep_options INTERFACE
-  -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections)
+  -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections,-z,pack-relative-relocs)
 
 # Code that runs in a sealed worker: no exceptions, no RTTI.
 add_library(dotkeep_sealed_code INTERFACE)
