@@ -22,8 +22,7 @@ inline constexpr int kFirstWallFd = 7;
 inline constexpr int kFirstListenerFd = 8;
 
 // The last thing before the event loop.
-inline void announce_sealed(const sandbox::Sealed& sealed) {
-  static_cast<void>(sealed);  // the proof is in having it
+inline void announce_sealed(const sandbox::Sealed& /*proof*/) {
   ::close(kUnsealedFd);
 }
 

@@ -16,8 +16,7 @@ Time Loop::now() {
   return now_;
 }
 
-void Loop::run(const sandbox::Sealed& sealed) {
-  static_cast<void>(sealed);  // the proof is in having it
+void Loop::run(const sandbox::Sealed& /*proof*/) {
   const auto keep_running = asio::make_work_guard(io_);
   while (!stopped_) {
     now_is_fresh_ = false;

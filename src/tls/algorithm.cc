@@ -160,28 +160,15 @@ std::optional<PublicKey> public_key(Der content) {
 }
 
 bool strong(const PublicKey& key) {
-  switch (key.kind) {
-    case KeyKind::unknown:
-      return false;
-    case KeyKind::rsa: {
-      const std::size_t exponent_bits = bit_length(
-          key.exponent.size() > 1 && key.exponent[0] == 0 ? key.exponent.subspan(1) : key.exponent);
-      return key.bits >= kMinRsaBits && key.bits <= kMaxRsaBits && (key.key.back() & 1U) == 1 &&
-             exponent_bits >= 2 && exponent_bits <= 32 && (key.exponent.back() & 1U) == 1;
-    }
-    case KeyKind::p256:
-    case KeyKind::p384:
-    case KeyKind::ed25519:
-      return true;
-  }
-  return false;
+  if (key.kind != KeyKind::rsa) return key.kind != KeyKind::unknown;
+  const std::size_t exponent_bits = bit_length(
+      key.exponent.size() > 1 && key.exponent[0] == 0 ? key.exponent.subspan(1) : key.exponent);
+  return key.bits >= kMinRsaBits && key.bits <= kMaxRsaBits && (key.key.back() & 1U) == 1 &&
+         exponent_bits >= 2 && exponent_bits <= 32 && (key.exponent.back() & 1U) == 1;
 }
 
 bool fits(SignatureAlgorithm algorithm, KeyKind kind) {
   switch (algorithm) {
-    case SignatureAlgorithm::unknown:
-    case SignatureAlgorithm::weak:
-      return false;
     case SignatureAlgorithm::rsa_pkcs1_sha256:
     case SignatureAlgorithm::rsa_pkcs1_sha384:
     case SignatureAlgorithm::rsa_pkcs1_sha512:
@@ -195,8 +182,9 @@ bool fits(SignatureAlgorithm algorithm, KeyKind kind) {
       return kind == KeyKind::p256 || kind == KeyKind::p384;
     case SignatureAlgorithm::ed25519:
       return kind == KeyKind::ed25519;
+    default:
+      return false;
   }
-  return false;
 }
 
 }  // namespace dotkeep::tls

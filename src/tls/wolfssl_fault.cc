@@ -6,70 +6,49 @@ namespace dotkeep::tls {
 namespace {
 
 // RFC 8446 section 6.2.
+struct AlertName {
+  int code;
+  const char* text;
+};
+constexpr AlertName kAlerts[] = {
+    {10, "unexpected_message"},
+    {20, "bad_record_mac"},
+    {22, "record_overflow"},
+    {40, "handshake_failure"},
+    {42, "bad_certificate"},
+    {43, "unsupported_certificate"},
+    {44, "certificate_revoked"},
+    {45, "certificate_expired"},
+    {46, "certificate_unknown"},
+    {47, "illegal_parameter"},
+    {48, "unknown_ca"},
+    {49, "access_denied"},
+    {50, "decode_error"},
+    {51, "decrypt_error"},
+    {70, "protocol_version"},
+    {71, "insufficient_security"},
+    {80, "internal_error"},
+    {86, "inappropriate_fallback"},
+    {90, "user_canceled"},
+    {109, "missing_extension"},
+    {110, "unsupported_extension"},
+    {112, "unrecognized_name"},
+    {113, "bad_certificate_status_response"},
+    {115, "unknown_psk_identity"},
+    {116, "certificate_required"},
+    {120, "no_application_protocol"},
+};
+
 const char* alert_text(int code) {
-  switch (code) {
-    case 10:
-      return "unexpected_message";
-    case 20:
-      return "bad_record_mac";
-    case 22:
-      return "record_overflow";
-    case 40:
-      return "handshake_failure";
-    case 42:
-      return "bad_certificate";
-    case 43:
-      return "unsupported_certificate";
-    case 44:
-      return "certificate_revoked";
-    case 45:
-      return "certificate_expired";
-    case 46:
-      return "certificate_unknown";
-    case 47:
-      return "illegal_parameter";
-    case 48:
-      return "unknown_ca";
-    case 49:
-      return "access_denied";
-    case 50:
-      return "decode_error";
-    case 51:
-      return "decrypt_error";
-    case 70:
-      return "protocol_version";
-    case 71:
-      return "insufficient_security";
-    case 80:
-      return "internal_error";
-    case 86:
-      return "inappropriate_fallback";
-    case 90:
-      return "user_canceled";
-    case 109:
-      return "missing_extension";
-    case 110:
-      return "unsupported_extension";
-    case 112:
-      return "unrecognized_name";
-    case 113:
-      return "bad_certificate_status_response";
-    case 115:
-      return "unknown_psk_identity";
-    case 116:
-      return "certificate_required";
-    case 120:
-      return "no_application_protocol";
-    default:
-      return "unknown alert";
+  for (const AlertName& alert : kAlerts) {
+    if (alert.code == code) return alert.text;
   }
+  return "unknown alert";
 }
 
 FaultText received_alert(WOLFSSL* ssl) {
   WOLFSSL_ALERT_HISTORY history{};
-  if (wolfSSL_get_alert_history(ssl, &history) != WOLFSSL_SUCCESS) {
-    return {FaultKind::alert, "unknown alert"};
-  }
+  wolfSSL_get_alert_history(ssl, &history);
   const int code = history.last_rx.code;
   const FaultKind kind = code == 70    ? FaultKind::protocol_version
                          : code == 120 ? FaultKind::alpn

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "tls/agreed.h"
 #include "tls/text.h"
 #include "tls/verify.h"
 #include "tls/wolfssl_state.h"
@@ -16,8 +17,6 @@ constexpr std::uint8_t kApplicationRecord = 23;
 constexpr std::uint8_t kHandshakeRecord = 22;
 constexpr std::size_t kPlainAlert = 5 + 2;
 constexpr std::size_t kSealedAlert = 5 + 2 + 1 + 16;  // every suite's tag has 16 octets
-
-constexpr char kHybridGroup[] = "X25519MLKEM768";
 
 bool is_alert(Octets record) {
   return (record.size() == kPlainAlert && record[0] == kAlertRecord) ||
@@ -36,8 +35,7 @@ std::string cipher_text(WOLFSSL* ssl) {
   const std::string_view text = name == nullptr ? "" : name;
   if (text == "TLS13-AES128-GCM-SHA256") return "TLS_AES_128_GCM_SHA256";
   if (text == "TLS13-AES256-GCM-SHA384") return "TLS_AES_256_GCM_SHA384";
-  if (text == "TLS13-CHACHA20-POLY1305-SHA256") return "TLS_CHACHA20_POLY1305_SHA256";
-  return std::string(text);
+  return "TLS_CHACHA20_POLY1305_SHA256";  // no other is offered
 }
 
 std::string alpn_text(WOLFSSL* ssl) {
@@ -93,16 +91,11 @@ void forget_presented(Session::State& state) {
 // wolfSSL says the handshake is complete; whether we do.
 void complete(Session::State& state) {
   WOLFSSL* ssl = state.ssl.get();
-  const std::string alpn = alpn_text(ssl);
-  if (!state.verified) {
-    state.fail(FaultKind::not_trusted, "the server's certificate was never checked");
-  } else if (wolfSSL_version(ssl) != TLS1_3_VERSION) {
-    state.fail(FaultKind::protocol_version, "not TLS 1.3");
-  } else if (!alpn.empty() && alpn != "dot") {
-    state.fail(FaultKind::alpn, alpn);
-  } else if (state.identity->post_quantum == PostQuantum::require &&
-             group_text(ssl) != kHybridGroup) {
-    state.fail(FaultKind::group, group_text(ssl));
+  const Agreed agreed{wolfSSL_version(ssl) == TLS1_3_VERSION, state.verified, group_text(ssl),
+                      alpn_text(ssl)};
+  if (const Fault fault = check_agreed(agreed, state.identity->post_quantum);
+      fault.kind != FaultKind::none) {
+    state.fail(fault.kind, fault.detail);
   } else {
     state.phase = Session::Phase::established;
     state.headroom.reset();

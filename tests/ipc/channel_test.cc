@@ -195,6 +195,18 @@ TEST_F(ChannelTest, WhatWaitedForAFormerPeerIsDropped) {
   EXPECT_TRUE(right.records.empty());
 }
 
+TEST_F(ChannelTest, WhatWaitsForAPeerThatWentIsDroppedAndTheEndIsTold) {
+  Pair pair;
+  left.channel.open(std::move(pair.a));
+  ASSERT_TRUE(left.channel.append(UpstreamToFrontend(failure(1))));
+  pair.b.reset();
+  left.channel.flush();  // before the loop has seen the end
+  EXPECT_TRUE(left.channel.has_room());
+  EXPECT_TRUE(left.ends.empty());
+  settle();
+  EXPECT_EQ(left.ends, std::vector<ChannelEnd>{ChannelEnd::peer_gone});
+}
+
 // A peer that does not read: the backlog fills, nothing more is taken, nothing blocks; when it
 // reads again all that was taken arrives, in order, and the owner hears of the room.
 TEST_F(ChannelTest, ASlowPeerIsWaitedForWithinTheBacklog) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/tls/build_der.h"
 #include "tests/tls/support.h"
 #include "tls/host_name.h"
 #include "tls/leaf_check.h"
@@ -14,24 +15,9 @@
 namespace dotkeep::tls {
 namespace {
 
-// DER of one element; `content` as characters, so that literals can be joined.
-std::string der(int tag, const std::string& content) {
-  std::string out(1, static_cast<char>(tag));
-  if (content.size() >= 0x100) {
-    out += "\x82";
-    out += static_cast<char>(content.size() >> 8);
-  } else if (content.size() >= 0x80) {
-    out += "\x81";
-  }
-  out += static_cast<char>(content.size() & 0xff);
-  return out + content;
-}
-std::string sequence(const std::string& content) {
-  return der(0x30, content);
-}
-std::string oid(std::string_view content) {
-  return der(0x06, std::string(content));
-}
+using test::der;
+using test::oid;
+using test::sequence;
 
 const std::string kEcdsaSha256 = sequence(oid("\x2a\x86\x48\xce\x3d\x04\x03\x02"));
 const std::string kEcdsaSha384 = sequence(oid("\x2a\x86\x48\xce\x3d\x04\x03\x03"));
@@ -214,27 +200,6 @@ TEST(Certificate, Constraints) {
   EXPECT_FALSE(allowed(permitted(range(std::string(4, '\0'))), ip));
   EXPECT_TRUE(allowed(excluded(range(std::string(32, '\0'))), ip));  // all of IPv6
   EXPECT_FALSE(allowed(excluded(range(std::string(8, '\0'))), ip));
-}
-
-TEST(Algorithms, Signatures) {
-  const auto algorithm = [](const std::string& content) {
-    return signature_algorithm(Der(test::octets(content)));
-  };
-  const std::string pkcs1 = "\x2a\x86\x48\x86\xf7\x0d\x01\x01";
-  const std::string null("\x05\x00", 2);
-  for (const char last : {'\x02', '\x03', '\x04', '\x05', '\x06'}) {
-    std::string id = pkcs1;
-    id.push_back(last);
-    EXPECT_EQ(algorithm(oid(id).append(null)), SignatureAlgorithm::weak);
-  }
-  EXPECT_EQ(algorithm(oid(pkcs1 + '\x0b') + null), SignatureAlgorithm::rsa_pkcs1_sha256);
-  EXPECT_EQ(algorithm(oid(pkcs1 + '\x0b')), SignatureAlgorithm::unknown);
-  EXPECT_EQ(algorithm(oid(pkcs1 + '\x0a')), SignatureAlgorithm::unknown);  // PSS by default: SHA-1
-  EXPECT_EQ(algorithm(oid("\x2a\x86\x48\xce\x3d\x04\x01")), SignatureAlgorithm::weak);
-  EXPECT_EQ(algorithm(oid("\x2a\x86\x48\xce\x3d\x04\x03\x02")), SignatureAlgorithm::ecdsa_sha256);
-  EXPECT_EQ(algorithm(oid("\x2a\x86\x48\xce\x3d\x04\x03\x02") + null), SignatureAlgorithm::unknown);
-  EXPECT_EQ(algorithm(oid("\x2b\x65\x70")), SignatureAlgorithm::ed25519);
-  EXPECT_EQ(algorithm(""), SignatureAlgorithm::unknown);
 }
 
 }  // namespace

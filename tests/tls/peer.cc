@@ -1,12 +1,16 @@
 // A TLS 1.3 server on descriptor 0, for one connection, by wolfSSL: what Debian's OpenSSL cannot
 // offer, X25519MLKEM768. Sends back what it reads. Arguments: CERTIFICATE.pem KEY.pem, then any of
-// hybrid (no other group), alpn=NAME (and no other protocol).
+// hybrid (no other group), alpn=NAME (and no other protocol), chacha (no other cipher), updates=N
+// (so many KeyUpdates that ask for one back, before anything is read).
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <wolfssl/internal.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/settings.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <iterator>
@@ -33,12 +37,12 @@ const unsigned char* octets(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-int receive(WOLFSSL* /*ssl*/, char* buffer, int size, void* /*context*/) {
-  const ssize_t count = recv(0, buffer, static_cast<std::size_t>(size), 0);
+int receive(WOLFSSL* /*ssl*/, char* text, int size, void* /*context*/) {
+  const ssize_t count = recv(0, text, static_cast<std::size_t>(size), 0);
   return count > 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_CONN_CLOSE;
 }
-int transmit(WOLFSSL* /*ssl*/, char* buffer, int size, void* /*context*/) {
-  const ssize_t count = send(0, buffer, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+int transmit(WOLFSSL* /*ssl*/, char* text, int size, void* /*context*/) {
+  const ssize_t count = send(0, text, static_cast<std::size_t>(size), MSG_NOSIGNAL);
   return count > 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_CONN_CLOSE;
 }
 
@@ -66,11 +70,17 @@ int main(int argc, char** argv) {
     return fail("key");
   }
   WOLFSSL* ssl = wolfSSL_new(ctx);
+  int updates = 0;
   for (int i = 3; i < argc; ++i) {
     const std::string_view word = argv[i];
     int hybrid[] = {WOLFSSL_X25519MLKEM768};
     if (word == "hybrid" && wolfSSL_set_groups(ssl, hybrid, 1) != WOLFSSL_SUCCESS) {
       return fail("groups");
+    }
+    if (word.starts_with("updates=")) updates = std::atoi(argv[i] + std::strlen("updates="));
+    if (word == "chacha" &&
+        wolfSSL_set_cipher_list(ssl, "TLS13-CHACHA20-POLY1305-SHA256") != WOLFSSL_SUCCESS) {
+      return fail("cipher");
     }
     if (word.starts_with("alpn=")) {
       std::string name(word.substr(5));
@@ -79,10 +89,13 @@ int main(int argc, char** argv) {
     }
   }
   if (wolfSSL_accept(ssl) != WOLFSSL_SUCCESS) return fail("handshake");
-  char buffer[16384];
-  for (int count = wolfSSL_read(ssl, buffer, sizeof buffer); count > 0;
-       count = wolfSSL_read(ssl, buffer, sizeof buffer)) {
-    wolfSSL_write(ssl, buffer, count);
+  for (int i = 0; i < updates && wolfSSL_update_keys(ssl) == WOLFSSL_SUCCESS; ++i) {
+    ssl->keys.updateResponseReq = 0;  // or it would ask only once until it is answered
+  }
+  char text[16384];
+  for (int count = wolfSSL_read(ssl, text, sizeof text); count > 0;
+       count = wolfSSL_read(ssl, text, sizeof text)) {
+    wolfSSL_write(ssl, text, count);
   }
   wolfSSL_shutdown(ssl);
   wolfSSL_free(ssl);
