@@ -1,17 +1,74 @@
 #include "frontend/counters.h"
 
-#include <string_view>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <string>
+#include <type_traits>
 
 #include "base/log.h"
 
 namespace dotkeep::frontend {
 namespace {
 
-void line(std::string_view what, std::string_view kind, Counters::Count count) {
-  if (count != 0) log::info("counted", {{"what", what}, {"kind", kind}, {"count", count}});
+static_assert(std::is_trivially_copyable_v<Counters> && std::is_standard_layout_v<Counters>);
+static_assert(sizeof(Counters) % sizeof(Counters::Count) == 0);
+static_assert(sizeof(Counters) <= sizeof(ipc::CounterPage::values));
+
+template <typename Kinds, typename Name>
+void each(std::string_view what, const Kinds& counts, Name name, const auto& call) {
+  for (std::size_t i = 0; i < counts.size(); ++i) call(what, name(i), counts[i]);
 }
 
 }  // namespace
+
+void for_each_counter(
+    const Counters& c,
+    const std::function<void(std::string_view, std::string_view, std::uint64_t)>& call) {
+  call("queries", "udp", c.udp_queries);
+  call("queries", "tcp", c.tcp_queries);
+  call("answered", "", c.answered);
+  call("servfail", "", c.servfail);
+  call("asks", "", c.asks);
+  call("late_answers", "", c.late_answers);
+  call("wall_full", "", c.wall_full);
+  call("verified", "", c.verified);
+  call("tcp", "accepted", c.tcp_accepted);
+  call("tcp", "evicted", c.tcp_evicted);
+  call("tcp", "oversize", c.tcp_oversize);
+  call("tcp", "slow", c.tcp_slow);
+  call("unsent", "", c.unsent);
+  const auto reason = [](std::size_t i) {
+    return admission::to_string(static_cast<admission::Reason>(i));
+  };
+  each("refused_udp", c.refused[0], reason, call);
+  each("refused_tcp", c.refused[1], reason, call);
+  each(
+      "rejection", c.rejections,
+      [](std::size_t i) { return dns::to_string(static_cast<dns::RejectionKind>(i)); }, call);
+  each(
+      "reply_fault", c.reply_faults,
+      [](std::size_t i) { return dns::to_string(static_cast<dns::ReplyFault>(i)); }, call);
+  each(
+      "upstream_fault", c.upstream_faults,
+      [](std::size_t i) { return to_string(static_cast<UpstreamFault>(i)); }, call);
+}
+
+Counters& counters_of(ipc::CounterPage& page) {
+  void* memory = page.values.data();
+  if (page.magic == ipc::CounterPage::kMagic) {
+    return *std::launder(static_cast<Counters*>(memory));
+  }
+  auto* counters = new (memory) Counters;
+  for_each_counter(*counters, [&page](std::string_view what, std::string_view kind, std::uint64_t) {
+    std::string name(what);
+    if (!kind.empty()) name.append(".").append(kind);
+    name.resize(ipc::kCounterName - 1);
+    std::memcpy(page.names[page.count++].data(), name.data(), name.size());
+  });
+  page.magic = ipc::CounterPage::kMagic;
+  return *counters;
+}
 
 void log_counters(const Counters& c) {
   log::info("totals", {{"udp", c.udp_queries},
@@ -19,25 +76,9 @@ void log_counters(const Counters& c) {
                        {"answered", c.answered},
                        {"servfail", c.servfail},
                        {"asks", c.asks}});
-  line("late answers", "", c.late_answers);
-  line("refused", "not_allowed", c.not_allowed);
-  line("refused", "source_port_zero", c.source_port_zero);
-  line("refused", "pending_full", c.pending_full);
-  line("refused", "client_full", c.client_full);
-  line("refused", "wall_full", c.wall_full);
-  line("refused", "tcp_refused", c.tcp_refused);
-  line("refused", "tcp_oversize", c.tcp_oversize);
-  line("refused", "tcp_slow", c.tcp_slow);
-  line("unsent", "", c.unsent);
-  for (std::size_t i = 0; i < c.rejections.size(); ++i) {
-    line("rejection", dns::to_string(static_cast<dns::RejectionKind>(i)), c.rejections[i]);
-  }
-  for (std::size_t i = 0; i < c.reply_faults.size(); ++i) {
-    line("reply fault", dns::to_string(static_cast<dns::ReplyFault>(i)), c.reply_faults[i]);
-  }
-  for (std::size_t i = 0; i < c.upstream_faults.size(); ++i) {
-    line("upstream fault", to_string(static_cast<UpstreamFault>(i)), c.upstream_faults[i]);
-  }
+  for_each_counter(c, [](std::string_view what, std::string_view kind, std::uint64_t count) {
+    if (count != 0) log::info("counted", {{"what", what}, {"kind", kind}, {"count", count}});
+  });
 }
 
 }  // namespace dotkeep::frontend

@@ -3,34 +3,56 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
+#include "admission/reason.h"
 #include "base/upstream_fault.h"
 #include "dns/query.h"
 #include "dns/reply.h"
+#include "ipc/counter_page.h"
 
 namespace dotkeep::frontend {
 
+// Nothing but numbers of 64 bits: a counter page (ipc/counter_page.h) holds them as they lie here.
 struct Counters {
   using Count = std::uint64_t;
   Count udp_queries = 0;
   Count tcp_queries = 0;
-  Count answered = 0;          // with what an upstream said
-  Count servfail = 0;          // because no usable answer came
-  Count asks = 0;              // over the wall, retries included
-  Count late_answers = 0;      // for a ticket that was answered or timed out before
-  Count not_allowed = 0;       // by access.allow and access.deny
-  Count source_port_zero = 0;  // cannot be answered, so forged
-  Count pending_full = 0;      // limits.pending
-  Count client_full = 0;       // limits.pending_per_client
-  Count wall_full = 0;         // the upstream room did not keep up
-  Count tcp_refused = 0;       // limits.tcp_clients, limits.tcp_per_client
-  Count tcp_oversize = 0;      // a frame longer than any honest query
-  Count tcp_slow = 0;          // a message or the reading of answers took too long
-  Count unsent = 0;            // datagrams that the kernel did not take
+  Count answered = 0;      // with what an upstream said
+  Count servfail = 0;      // because no usable answer came
+  Count asks = 0;          // over the wall, retries included
+  Count late_answers = 0;  // for a ticket that was answered or timed out before
+  Count wall_full = 0;     // the upstream room did not keep up
+  Count verified = 0;      // queries over UDP with a server cookie of ours
+  Count tcp_accepted = 0;  // connections
+  Count tcp_evicted = 0;   // an idle connection gave way to a new one
+  Count tcp_oversize = 0;  // a frame longer than any honest query
+  Count tcp_slow = 0;      // a message or the reading of answers took too long
+  Count unsent = 0;        // datagrams that the kernel did not take
+  // Refusals of admission by transport (dns::Transport) and reason.
+  std::array<std::array<Count, admission::kReasons>, 2> refused{};
   std::array<Count, dns::kRejectionKinds> rejections{};
   std::array<Count, dns::kReplyFaults> reply_faults{};
   std::array<Count, kUpstreamFaults> upstream_faults{};
+
+  void refuse(dns::Transport transport, admission::Reason reason) {
+    ++refused[static_cast<std::size_t>(transport)][static_cast<std::size_t>(reason)];
+  }
+  [[nodiscard]] Count refusals(admission::Reason reason) const {
+    return refused[0][static_cast<std::size_t>(reason)] +
+           refused[1][static_cast<std::size_t>(reason)];
+  }
 };
+
+// Calls back for each number, in the order in which they lie: what was counted, of which kind (may
+// be empty), and how often.
+void for_each_counter(
+    const Counters& counters,
+    const std::function<void(std::string_view what, std::string_view kind, std::uint64_t)>& call);
+
+// The counters of a page, which get their names there if they have none yet.
+[[nodiscard]] Counters& counters_of(ipc::CounterPage& page);
 
 // One line for each number that is not 0.
 void log_counters(const Counters& counters);

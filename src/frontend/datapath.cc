@@ -24,6 +24,10 @@ constexpr Duration kFaultLineEvery = std::chrono::milliseconds(100);
 // time.
 constexpr std::uint16_t kKeepaliveUnits = 100;
 
+dns::Transport transport_of(const Client& client) {
+  return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
+}
+
 void log_query(const Client& client, const dns::Question& question) {
   std::array<char, 1024> name{};
   std::array<char, INET6_ADDRSTRLEN> address{};
@@ -37,8 +41,10 @@ void log_query(const Client& client, const dns::Question& question) {
 
 }  // namespace
 
-DataPath::DataPath(const config::Config& config, std::uint32_t share, Outlet& outlet)
-    : outlet_(&outlet),
+DataPath::DataPath(const config::Config& config, std::uint32_t share, Counters& counters,
+                   Outlet& outlet)
+    : counters_(&counters),
+      outlet_(&outlet),
       routing_(config),
       pending_((config.limits.pending + share - 1) / share),
       clients_((config.limits.pending + share - 1) / share),
@@ -73,7 +79,7 @@ void DataPath::reconfigure(const config::Config& config, Time now) {
 // --- from the client to the upstream room
 
 bool DataPath::on_query(Octets message, const Client& client, Time now) {
-  ++(client.is_tcp() ? counters_.tcp_queries : counters_.udp_queries);
+  ++(client.is_tcp() ? counters_->tcp_queries : counters_->udp_queries);
   const auto query = dns::parse_query(message);
   if (!query) {
     return reject(query.error(), client, message.size());
@@ -81,7 +87,7 @@ bool DataPath::on_query(Octets message, const Client& client, Time now) {
   if (log_queries_) log_query(client, query->question);
 
   if (!clients_.add(client.ip, pending_per_client_)) {
-    ++counters_.client_full;
+    counters_->refuse(transport_of(client), admission::Reason::client_full);
     refuse(*query, client, "too many queries of this client are pending");
     return true;
   }
@@ -89,7 +95,7 @@ bool DataPath::on_query(Octets message, const Client& client, Time now) {
   PendingQuery* pending = pending_.open(ticket, now + timeout_);
   if (pending == nullptr) {
     clients_.remove(client.ip);
-    ++counters_.pending_full;
+    counters_->refuse(transport_of(client), admission::Reason::pending_full);
     refuse(*query, client, "too many queries are pending");
     return true;
   }
@@ -116,12 +122,11 @@ bool DataPath::on_query(Octets message, const Client& client, Time now) {
 
 bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
                       std::size_t query_size) {
-  ++counters_.rejections[static_cast<std::size_t>(rejection.kind)];
+  ++counters_->rejections[static_cast<std::size_t>(rejection.kind)];
   if (rejection.silent()) return false;
   const MutableOctets out = outlet_->begin_response(client);
   if (out.empty()) return false;
-  const auto transport = client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
-  const std::size_t size = dns::render_rejection(rejection, transport, query_size, out);
+  const std::size_t size = dns::render_rejection(rejection, transport_of(client), query_size, out);
   if (size == 0) return false;
   outlet_->commit_response(client, size);
   return true;
@@ -132,7 +137,7 @@ void DataPath::refuse(const dns::Query& query, const Client& client, std::string
   if (out.empty()) return;
   const dns::Ede ede = dns::make_ede(dns::ExtendedError::other, why);
   dns::ResponseOptions options;
-  options.transport = client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
+  options.transport = transport_of(client);
   options.edes = {&ede, 1};
   outlet_->commit_response(client, dns::render_error(query, dns::Rcode::servfail, options, out));
 }
@@ -152,14 +157,14 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
   switch (outlet_->ask(ask)) {
     case Outlet::Asked::sent:
       ++pending.asks;
-      ++counters_.asks;
+      ++counters_->asks;
       return true;
     case Outlet::Asked::absent:
       return true;
     case Outlet::Asked::full:
       break;
   }
-  ++counters_.wall_full;
+  ++counters_->wall_full;
   return false;
 }
 
@@ -168,13 +173,13 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
 void DataPath::on_answer(const ipc::Answer& answered, Time now) {
   PendingQuery* pending = pending_.find(answered.ticket);
   if (pending == nullptr) {
-    ++counters_.late_answers;
+    ++counters_->late_answers;
     return;
   }
   const auto reply = dns::check_reply(pending->asked, answered.reply, *scratch_);
   if (!reply) {
     const dns::ReplyFault fault = reply.error();
-    ++counters_.reply_faults[static_cast<std::size_t>(fault)];
+    ++counters_->reply_faults[static_cast<std::size_t>(fault)];
     const bool honest =
         fault == dns::ReplyFault::upstream_servfail || fault == dns::ReplyFault::upstream_refused;
     const std::span<const dns::Ede> its_own = dns::last_edes(*scratch_);
@@ -196,10 +201,10 @@ void DataPath::on_answer(const ipc::Answer& answered, Time now) {
 void DataPath::on_failure(const ipc::Failure& failure, Time now) {
   PendingQuery* pending = pending_.find(failure.ticket);
   if (pending == nullptr) {
-    ++counters_.late_answers;
+    ++counters_->late_answers;
     return;
   }
-  ++counters_.upstream_faults[static_cast<std::size_t>(failure.fault)];
+  ++counters_->upstream_faults[static_cast<std::size_t>(failure.fault)];
   const bool never_sent = failure.fault != UpstreamFault::time_out &&
                           failure.fault != UpstreamFault::closed &&
                           failure.fault != UpstreamFault::bad_frames;
@@ -247,7 +252,7 @@ void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uin
 }
 
 void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, std::span<const dns::Ede> why) {
-  ++counters_.servfail;
+  ++counters_->servfail;
   const MutableOctets out = outlet_->begin_response(pending.client);
   if (!out.empty()) {
     dns::ResponseOptions options = options_for(pending);
@@ -259,7 +264,7 @@ void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, std::span<const d
 }
 
 void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply) {
-  ++counters_.answered;
+  ++counters_->answered;
   const MutableOctets out = outlet_->begin_response(pending.client);
   if (!out.empty()) {
     outlet_->commit_response(pending.client,

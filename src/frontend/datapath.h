@@ -43,7 +43,7 @@ class Outlet {
 class DataPath {
  public:
   // `share`: how many frontends divide limits.pending among them.
-  DataPath(const config::Config& config, std::uint32_t share, Outlet& outlet);
+  DataPath(const config::Config& config, std::uint32_t share, Counters& counters, Outlet& outlet);
 
   // True: an answer was given, or will be.
   bool on_query(Octets message, const Client& client, Time now);
@@ -57,7 +57,7 @@ class DataPath {
   void reconfigure(const config::Config& config, Time now);
 
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
-  [[nodiscard]] Counters& counters() { return counters_; }
+  [[nodiscard]] Counters& counters() { return *counters_; }
 
  private:
   bool reject(const dns::Rejection& rejection, const Client& client, std::size_t query_size);
@@ -74,6 +74,7 @@ class DataPath {
   [[nodiscard]] dns::Ede explain(dns::ExtendedError code, std::uint8_t upstream,
                                  std::string_view what) const;
 
+  Counters* counters_;
   Outlet* outlet_;
   Duration timeout_{};
   std::uint32_t pending_per_client_ = 0;
@@ -85,7 +86,6 @@ class DataPath {
   ClientCounts clients_;
   dns::ReplyScratchPtr scratch_;
   Random random_;
-  Counters counters_;
   Time next_fault_line_ = Time::min();
   std::uint64_t faults_unsaid_ = 0;
 };

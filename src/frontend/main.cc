@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
   const std::uint32_t listeners = number(argv[3]);
   static std::string name = std::string("frontend[") + argv[1] + "]";
 
-  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kUnsealedFd, ipc::kFirstWallFd};
+  std::vector<int> given = {ipc::kConfigFd,    ipc::kOrdersFd, ipc::kUnsealedFd,
+                            ipc::kFirstWallFd, ipc::kLimitsFd, ipc::kCountersFd};
   for (std::uint32_t i = 0; i < listeners; ++i)
     given.push_back(ipc::kFirstListenerFd + static_cast<int>(i));
   const auto only_given = sandbox::keep_only(given);
@@ -54,7 +55,12 @@ int main(int argc, char** argv) {
   config::set_up_log(name, *config);
   sandbox::reserve_memory(budget(*config, frontends, listeners));
 
-  frontend::Room room(name, *config, frontends, listeners);
+  const auto shared = frontend::map_shared_memory();
+  if (!shared) {
+    log::error("shared memory cannot be mapped", {{"error", std::strerror(errno)}});
+    return sandbox::kExitOutOfMemory;
+  }
+  frontend::Room room(name, *config, *shared, frontends, listeners);
   const auto sealed = sandbox::seal(policy::kFrontend, *only_given);
   if (!sealed) {
     log::error("cannot be sealed",

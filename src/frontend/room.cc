@@ -33,12 +33,13 @@ admission::AccessList access_list(const config::Config& config) {
 
 }  // namespace
 
-Room::Room(std::string_view name, const config::Config& config, std::uint32_t frontends,
-           std::uint32_t listeners)
+Room::Room(std::string_view name, const config::Config& config, const Shared& shared,
+           std::uint32_t frontends, std::uint32_t listeners)
     : name_(name),
+      counters_(&counters_of(*shared.counters)),
       access_(access_list(config)),
-      path_(std::make_unique<DataPath>(config, frontends, *this)),
-      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, access_, path_->counters(),
+      path_(std::make_unique<DataPath>(config, frontends, *counters_, *this)),
+      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, access_, *counters_,
                                        [this](Octets message, const Client& client) {
                                          return path_->on_query(message, client, loop_.now());
                                        })),
@@ -80,12 +81,12 @@ void Room::open_listeners(std::uint32_t count) {
     const bool wildcard =
         std::ranges::all_of(address.ip().octets, [](std::uint8_t octet) { return octet == 0; });
     udp_.push_back(std::make_unique<UdpListener>(
-        loop_, std::move(fd), static_cast<std::uint16_t>(udp_.size()), wildcard, path_->counters(),
+        loop_, std::move(fd), static_cast<std::uint16_t>(udp_.size()), wildcard, *counters_,
         [this](Octets message, const Client& client) {
           if (access_.allows(client.ip)) {
             path_->on_query(message, client, loop_.now());
           } else {
-            ++path_->counters().not_allowed;
+            counters_->refuse(dns::Transport::udp, admission::Reason::not_allowed);
           }
         }));
   }
@@ -108,7 +109,7 @@ int Room::run(const sandbox::Sealed& sealed) {
   tcp_->start();
   timer_.arm(loop_.now() + kTick);
   loop_.run(sealed);
-  log_counters(path_->counters());
+  log_counters(*counters_);
   return status_;
 }
 

@@ -9,6 +9,7 @@
 #include "admission/access.h"
 #include "config/config.h"
 #include "frontend/datapath.h"
+#include "frontend/shared.h"
 #include "frontend/tcp.h"
 #include "frontend/udp.h"
 #include "ipc/channel.h"
@@ -20,8 +21,8 @@ class Room final : public Outlet {
  public:
   // Takes everything that it will ever use; the descriptors lie as in ipc/descriptors.h.
   // `name`: as in the log; it outlives the room.
-  Room(std::string_view name, const config::Config& config, std::uint32_t frontends,
-       std::uint32_t listeners);
+  Room(std::string_view name, const config::Config& config, const Shared& shared,
+       std::uint32_t frontends, std::uint32_t listeners);
 
   // Octets that a room can come to use, given how much may be pending, connected and listened on.
   [[nodiscard]] static std::size_t memory(std::size_t pending, std::size_t tcp_clients,
@@ -47,6 +48,7 @@ class Room final : public Outlet {
 
   std::string_view name_;
   ipc::Loop loop_;
+  Counters* counters_;
   admission::AccessList access_;
   std::unique_ptr<DataPath> path_;
   std::unique_ptr<TcpServer> tcp_;

@@ -83,11 +83,11 @@ void TcpServer::accept_some(std::size_t listener) {
 void TcpServer::admit(Fd fd, const SocketAddress& remote) {
   const IpAddress ip = remote.ip();
   if (!access_->allows(ip)) {
-    ++counters_->not_allowed;
+    counters_->refuse(dns::Transport::tcp, admission::Reason::not_allowed);
     return;
   }
   if (free_.empty() || !clients_.add(ip, per_client_)) {
-    ++counters_->tcp_refused;
+    counters_->refuse(dns::Transport::tcp, admission::Reason::tcp_full);
     return;
   }
   const std::uint32_t slot = free_.back();
@@ -100,6 +100,7 @@ void TcpServer::admit(Fd fd, const SocketAddress& remote) {
   client.reading = client.writing = client.dirty = client.peer_done = false;
   client.message_begun = Time::max();
   client.last_active = client.last_progress = loop_->now();
+  ++counters_->tcp_accepted;
   ++open_;
   wait_readable(slot);
 }

@@ -74,7 +74,7 @@ void UdpListener::take(std::size_t index) {
   peer.listener = number_;
   peer.remote = incoming.remote;
   if (peer.remote.port() == 0) {
-    ++counters_->source_port_zero;
+    counters_->refuse(dns::Transport::udp, admission::Reason::source_port_zero);
     return;
   }
   if (wildcard_ && !read_local_address(in_[index].msg_hdr, peer)) return;

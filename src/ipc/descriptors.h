@@ -18,8 +18,12 @@ inline constexpr int kUnsealedFd = 6;
 // Walls. A frontend has one, to the upstream; the connector one, to the upstream; the upstream has
 // the connector's first, then one for each frontend.
 inline constexpr int kFirstWallFd = 7;
-// A frontend's listening sockets follow its wall.
-inline constexpr int kFirstListenerFd = 8;
+// Frontends only: memory that all frontends share (ipc/shared_limits.h), and memory for the
+// counters of this one, which a process that shows them may read.
+inline constexpr int kLimitsFd = 8;
+inline constexpr int kCountersFd = 9;
+// A frontend's listening sockets follow.
+inline constexpr int kFirstListenerFd = 10;
 
 // The last thing before the event loop.
 inline void announce_sealed(const sandbox::Sealed& /*proof*/) {

@@ -109,6 +109,9 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto trust = open_trust(config);
   if (!trust) return std::unexpected(trust.error());
   opened.trust = std::move(*trust);
+  auto memory = make_frontend_memory(frontends, {});
+  if (!memory) return std::unexpected(StartError{kUnavailable, memory.error()});
+  opened.memory = std::move(*memory);
   add_folder(config_file, opened.readable);
   add_folder(config.tls.ca_file, opened.readable);
   return opened;

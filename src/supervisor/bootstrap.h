@@ -22,6 +22,7 @@ struct Opened {
   std::vector<Fd> readable;  // folders of the configuration and of the CA file, for a reload
   Fd null;
   Fd trust;  // memfd with the CA file
+  FrontendMemory memory;
   KernelLog kernel_log;
 };
 

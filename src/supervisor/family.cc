@@ -31,20 +31,21 @@ Pair seqpacket_pair() {
 
 }  // namespace
 
-Family::Family(Programs programs, std::vector<Listener> listeners, std::uint32_t frontends,
-               Fd config, Fd trust, Fd null)
+Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
+               Fd trust, Fd null)
     : programs_(std::move(programs)),
       listeners_(std::move(listeners)),
-      frontends_(frontends),
+      memory_(std::move(memory)),
+      frontends_(static_cast<std::uint32_t>(memory_.counters.size())),
       config_(std::move(config)),
       trust_(std::move(trust)),
       null_(std::move(null)),
-      workers_(2 + frontends) {
+      workers_(2 + frontends_) {
   workers_[0].room = Room::upstream;
   workers_[0].name = "upstream";
   workers_[1].room = Room::connector;
   workers_[1].name = "connector";
-  for (std::uint32_t i = 0; i < frontends; ++i) {
+  for (std::uint32_t i = 0; i < frontends_; ++i) {
     workers_[2 + i].index = i;
     workers_[2 + i].name = fmt::format("frontend[{}]", i);
   }
@@ -102,6 +103,9 @@ bool Family::start(Worker& worker, Time now) {
     what.program = programs_.frontend.get();
     what.arguments = {"dotkeep-frontend", std::to_string(worker.index), std::to_string(frontends_),
                       std::to_string(listeners_.size())};
+    what.fds.emplace_back(memory_.limits.get(), ipc::kLimitsFd);
+    what.fds.emplace_back(memory_.counters[worker.index].get(), ipc::kCountersFd);
+    next = ipc::kFirstListenerFd;
     for (const Listener& listener : listeners_)
       what.fds.emplace_back(listener.socket_of(worker.index), next++);
   }
@@ -199,7 +203,9 @@ std::vector<int> Family::descriptors() const {
                           programs_.connector.get(),
                           config_.get(),
                           trust_.get(),
-                          null_.get()};
+                          null_.get(),
+                          memory_.limits.get()};
+  for (const Fd& counters : memory_.counters) all.push_back(counters.get());
   for (const Listener& listener : listeners_) {
     for (const Fd& socket : listener.sockets) all.push_back(socket.get());
   }

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "ipc/messages.h"
 #include "supervisor/backoff.h"
+#include "supervisor/frontend_memory.h"
 #include "supervisor/listeners.h"
 
 namespace dotkeep::supervisor {
@@ -39,8 +40,9 @@ class Family {
     Fd frontend, upstream, connector;
   };
 
-  // `config` and `trust` are sealed memfds. Nothing is started yet.
-  Family(Programs programs, std::vector<Listener> listeners, std::uint32_t frontends, Fd config,
+  // `config` and `trust` are sealed memfds. There are as many frontends as `memory` has pages of
+  // counters. Nothing is started yet.
+  Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
          Fd trust, Fd null);
 
   // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
@@ -71,6 +73,7 @@ class Family {
 
   Programs programs_;
   std::vector<Listener> listeners_;
+  FrontendMemory memory_;
   std::uint32_t frontends_;
   Fd config_;
   Fd trust_;

@@ -116,8 +116,9 @@ int run_command(const ConfigSource& source) {
 
   for (const Listener& listener : opened->listeners)
     log::info("listening", {{"on", listener.what}});
-  Family family(std::move(opened->programs), std::move(opened->listeners), frontends,
-                std::move(*memfd), std::move(opened->trust), std::move(opened->null));
+  Family family(std::move(opened->programs), std::move(opened->listeners),
+                std::move(opened->memory), std::move(*memfd), std::move(opened->trust),
+                std::move(opened->null));
   std::vector<int> keep = family.descriptors();
   for (const int fd :
        {signals.get(), notifier.fd(), opened->kernel_log.fd(), opened->program_folder.get()}) {

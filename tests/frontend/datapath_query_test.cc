@@ -113,14 +113,14 @@ TEST(Bounds, OneClientHasSoManyPending) {
   ASSERT_THAT(world.outlet.responses, SizeIs(1));
   EXPECT_EQ(world.last().rcode, kServfail);
   EXPECT_EQ(world.last().error, "0 too many queries of this client are pending");
-  EXPECT_EQ(world.path.counters().client_full, 1U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 1U);
 
   EXPECT_TRUE(world.ask(query(), udp_client(2)));  // another one is not concerned
   ASSERT_THAT(world.outlet.asks, SizeIs(3));
 
   world.answer_well();  // that other one's: the first still has two
   EXPECT_TRUE(world.ask());
-  EXPECT_EQ(world.path.counters().client_full, 2U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 2U);
 }
 
 TEST(Bounds, EveryEndOfAQueryMakesRoomForItsClient) {
@@ -141,7 +141,7 @@ TEST(Bounds, EveryEndOfAQueryMakesRoomForItsClient) {
   world.outlet.wall = Outlet::Asked::sent;
   world.ask();
   EXPECT_THAT(world.outlet.asks, SizeIs(5));
-  EXPECT_EQ(world.path.counters().client_full, 0U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 0U);
 }
 
 TEST(Bounds, AllTogetherHaveAShareOfThePending) {
@@ -153,11 +153,11 @@ TEST(Bounds, AllTogetherHaveAShareOfThePending) {
   EXPECT_TRUE(world.ask(query(), udp_client(4)));
   EXPECT_EQ(world.last().rcode, kServfail);
   EXPECT_EQ(world.last().error, "0 too many queries are pending");
-  EXPECT_EQ(world.path.counters().pending_full, 1U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 1U);
   EXPECT_EQ(world.path.pending(), 3U);
   world.answer_well();
   EXPECT_TRUE(world.ask(query(), udp_client(4)));
-  EXPECT_EQ(world.path.counters().pending_full, 1U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 1U);
 }
 
 TEST(Bounds, ARefusedQueryIsNotCountedAgainstItsClient) {
@@ -167,8 +167,8 @@ TEST(Bounds, ARefusedQueryIsNotCountedAgainstItsClient) {
   World world(config);
   world.ask(query(), udp_client(1));
   for (int i = 0; i < 3; ++i) world.ask(query(), udp_client(2));
-  EXPECT_EQ(world.path.counters().pending_full, 3U);
-  EXPECT_EQ(world.path.counters().client_full, 0U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 3U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 0U);
 }
 
 TEST(Wall, FullIsAServfailAtOnce) {

@@ -114,7 +114,7 @@ TEST(Reload, ChangesTheBoundsOfNewQueries) {
   EXPECT_EQ(world.outlet.asks[0].ask.timeout_ms, 900U);
   EXPECT_EQ(world.outlet.asks[0].ask.upstreams, 0b10U);
   ASSERT_TRUE(world.ask());
-  EXPECT_EQ(world.path.counters().client_full, 1U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 1U);
 }
 
 TEST(Reload, AShorterTimeOutHoldsForAll) {

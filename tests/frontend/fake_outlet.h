@@ -146,7 +146,7 @@ inline config::Config config_with(std::size_t upstreams) {
 
 struct World {
   explicit World(const config::Config& config = config_with(2), std::uint32_t share = 1)
-      : path(config, share, outlet) {}
+      : path(config, share, counters, outlet) {}
 
   bool ask(const Bytes& message = query(), const Client& client = udp_client()) {
     return path.on_query(message, client, now);
@@ -174,6 +174,7 @@ struct World {
 
   Time now{std::chrono::seconds(1000)};
   FakeOutlet outlet;
+  Counters counters;
   DataPath path;
 };
 

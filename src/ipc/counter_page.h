@@ -1,0 +1,46 @@
+// What a frontend counts, in memory that it alone writes and that any process with the descriptor
+// can read while it runs: a memfd for each frontend, made by the supervisor, mapped before the
+// seal. It names its numbers itself, so a reader needs nothing of the frontend's but this file. It
+// outlives a frontend: a number never goes back.
+//
+// Everything is little-endian as the machine has it. A reader takes numbers with relaxed atomic
+// loads; of two numbers one may be older than the other. Of `refused` it copies an entry between
+// two equal even values of `refused_version`, and gives up after a few tries.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace dotkeep::ipc {
+
+inline constexpr std::size_t kMaxCounters =
+    384;  // a static_assert in frontend/counters.cc holds it
+inline constexpr std::size_t kCounterName =
+    56;  // the longest is "upstream_fault.closed_in_handshake"
+// Prefixes of clients that were refused most, as a Space-Saving sketch keeps them.
+inline constexpr std::size_t kRefusedPrefixes = 32;
+
+// A prefix that was refused. It was so at least `count - error` and at most `count` times.
+struct RefusedPrefix {
+  std::array<std::uint8_t, 16> address;  // the first 4 octets for IPv4
+  std::uint8_t family;                   // 4 or 6; 0: the entry is free
+  std::uint8_t length;
+  std::array<std::uint8_t, 6> reserved;
+  std::uint64_t count;
+  std::uint64_t error;
+};
+
+struct CounterPage {
+  static constexpr std::uint64_t kMagic = 0x316e'756f'636b'6400;  // "\0dkcoun1"
+  std::uint64_t magic;                                            // set when the names are there
+  std::uint32_t count;                                            // of `names` and `values`
+  std::uint32_t reserved;
+  std::array<std::array<char, kCounterName>, kMaxCounters> names;  // "what.kind", zeros behind it
+  alignas(64) std::array<std::uint64_t, kMaxCounters> values;
+  alignas(64) std::atomic<std::uint64_t> refused_version;  // odd while `refused` is written
+  std::array<RefusedPrefix, kRefusedPrefixes> refused;
+};
+
+}  // namespace dotkeep::ipc
