@@ -46,6 +46,8 @@ struct Extensions {
   bool server_auth = false;
   bool any_usage = false;
   std::optional<Der> name_constraints;  // the SEQUENCE's content
+  Octets subject_key_id;                // empty when not said
+  Octets authority_key_id;              // the keyIdentifier in it
   bool name_constraints_seen = false;
 };
 

@@ -27,7 +27,8 @@ enum class Tag : std::uint8_t {
   bmp_string = 0x1e,
   sequence = 0x30,
   set = 0x31,
-  context_0 = 0xa0,  // [0], constructed
+  context_0_primitive = 0x80,  // [0]
+  context_0 = 0xa0,            // [0], constructed
   context_1 = 0xa1,
   context_2 = 0xa2,
   context_3 = 0xa3,

@@ -11,11 +11,13 @@ namespace {
 using Error = std::unexpected<const char*>;
 
 // 2.5.29.n, by n.
+constexpr std::uint8_t kSubjectKeyId = 14;
 constexpr std::uint8_t kKeyUsage = 15;
 constexpr std::uint8_t kSubjectAltName = 17;
 constexpr std::uint8_t kBasicConstraints = 19;
 constexpr std::uint8_t kNameConstraints = 30;
 constexpr std::uint8_t kCertificatePolicies = 32;
+constexpr std::uint8_t kAuthorityKeyId = 35;
 constexpr std::uint8_t kExtendedKeyUsage = 37;
 
 constexpr std::uint8_t kServerAuth[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01};
@@ -85,10 +87,32 @@ const char* parse_name_constraints(Der value, Extensions& out) {
   return nullptr;
 }
 
+const char* parse_subject_key_id(Der value, Extensions& out) {
+  const auto id = value.get(Tag::octet_string);
+  if (!id || !value.empty()) return "malformed subject key identifier";
+  out.subject_key_id = *id;
+  return nullptr;
+}
+
+// Only the identifier is used: issuer and serial number in it are the path's to prove.
+const char* parse_authority_key_id(Der value, Extensions& out) {
+  auto fields = value.enter(Tag::sequence);
+  if (!fields || !value.empty()) return "malformed authority key identifier";
+  if (!fields->next_is(Tag::context_0_primitive)) return nullptr;
+  const auto id = fields->get(Tag::context_0_primitive);
+  if (!id) return "malformed authority key identifier";
+  out.authority_key_id = *id;
+  return nullptr;
+}
+
 // `number` of 2.5.29.number. Unknown ones are passed over unless they are critical.
 const char* parse_one(std::uint8_t number, bool critical, Octets content, Extensions& out) {
   const Der value(content);
   switch (number) {
+    case kSubjectKeyId:
+      return parse_subject_key_id(value, out);
+    case kAuthorityKeyId:
+      return parse_authority_key_id(value, out);
     case kKeyUsage:
       return parse_key_usage(value, out);
     case kSubjectAltName:

@@ -24,6 +24,18 @@ const char* issuer_fault(const Certificate& ca, bool is_anchor) {
   return nullptr;
 }
 
+// How likely it is that `ca` signed `child`, by the key identifiers of RFC 5280 section 4.2.1.1:
+// they are hints, so they say who is tried first and refuse nobody.
+enum class Kinship : std::uint8_t { same, unknown, other };
+constexpr Kinship kKinships[] = {Kinship::same, Kinship::unknown, Kinship::other};
+
+Kinship kinship(const Certificate& child, const Certificate& ca) {
+  const Octets wanted = child.extensions.authority_key_id;
+  const Octets own = ca.extensions.subject_key_id;
+  if (wanted.empty() || own.empty()) return Kinship::unknown;
+  return same_octets(wanted, own) ? Kinship::same : Kinship::other;
+}
+
 class Search {
  public:
   Search(Presented presented, std::span<const Certificate> anchors, std::span<const Pin> pins,
@@ -156,29 +168,11 @@ class Search {
   }
 
   void extend() {
-    const Certificate& child = top();
     bool found = false;
-    for (const Certificate& anchor : anchors_) {
-      if (!same_octets(anchor.subject, child.issuer)) continue;
-      found = true;
-      if (issued(anchor, true) && accept(&anchor)) return;
-    }
-    for (std::size_t i = 1; i < presented_.size() && length_ < kMaxPresented; ++i) {
-      const Certificate& candidate = presented_[i];
-      if (used_[i] || candidate.whole.empty() || !same_octets(candidate.subject, child.issuer)) {
-        continue;
-      }
-      found = true;
-      const bool ends = pinned_profile_ && pinned(candidate);
-      if (!issued(candidate, ends)) continue;
-      push(i);
-      if (ends) {
-        finish(nullptr);
-        return;
-      }
-      extend();
+    for (const Kinship how : kKinships) {
+      if (to_anchors(how)) found = true;
+      if (!done_ && to_presented(how)) found = true;
       if (done_) return;
-      pop();
     }
     if (!found) {
       if (pinned_profile_) {
@@ -187,6 +181,42 @@ class Search {
         note(FaultKind::not_trusted, "issuer is not in ca_file");
       }
     }
+  }
+
+  // Each tries every candidate of its place and kinship; whether there was one.
+  bool to_anchors(Kinship how) {
+    const Certificate& child = top();
+    bool found = false;
+    for (const Certificate& anchor : anchors_) {
+      if (!same_octets(anchor.subject, child.issuer) || kinship(child, anchor) != how) continue;
+      found = true;
+      if (issued(anchor, true) && accept(&anchor)) break;
+    }
+    return found;
+  }
+
+  bool to_presented(Kinship how) {
+    const Certificate& child = top();
+    bool found = false;
+    for (std::size_t i = 1; i < presented_.size() && length_ < kMaxPresented; ++i) {
+      const Certificate& candidate = presented_[i];
+      if (used_[i] || candidate.whole.empty() || !same_octets(candidate.subject, child.issuer) ||
+          kinship(child, candidate) != how) {
+        continue;
+      }
+      found = true;
+      const bool ends = pinned_profile_ && pinned(candidate);
+      if (!issued(candidate, ends)) continue;
+      push(i);
+      if (ends) {
+        finish(nullptr);
+      } else {
+        extend();
+      }
+      if (done_) break;
+      pop();
+    }
+    return found;
   }
 
   Presented presented_;

@@ -3,88 +3,7 @@
 NAME.key. Two authorities: `root` (trusted by the tests) and `stranger` (not). Some are wrong on
 purpose, in one thing each; the name says in what."""
 
-import datetime
-import ipaddress
-import pathlib
-import subprocess
-import sys
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID as Eku, NameOID
-
-NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-DAY = datetime.timedelta(days=1)
-out = pathlib.Path(sys.argv[1])
-
-
-def name(common):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)] if common else [])
-
-
-class Made:
-    def __init__(self, certificate, key, issuer):
-        self.certificate, self.key, self.issuer = certificate, key, issuer
-
-    def chain(self):
-        """Leaf first, without the root."""
-        made, pem = self, b""
-        while made.issuer is not None or made is self:
-            pem += made.certificate.public_bytes(serialization.Encoding.PEM)
-            if made.issuer is None:
-                break
-            made = made.issuer
-        return pem
-
-    def write(self, file, extra=()):
-        pem = self.chain()
-        for other in extra:
-            pem += other.certificate.public_bytes(serialization.Encoding.PEM)
-        (out / f"{file}.pem").write_bytes(pem)
-        (out / f"{file}.key").write_bytes(self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption()))
-        return self
-
-
-def usage(ca):
-    return x509.KeyUsage(digital_signature=not ca, content_commitment=False, key_encipherment=False,
-                         data_encipherment=False, key_agreement=False, key_cert_sign=ca,
-                         crl_sign=ca, encipher_only=False, decipher_only=False)
-
-
-def make(subject, issuer=None, key=None, ca=False, path_length=None, san=(), eku=(Eku.SERVER_AUTH,),
-         key_usage=True, start=NOW - DAY, end=NOW + 30 * DAY, hash=hashes.SHA256(), extra=(),
-         constraints=None, san_critical=False, basic=True, signer=None):
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    builder = (x509.CertificateBuilder().subject_name(name(subject))
-               .issuer_name(issuer.certificate.subject if issuer else name(subject))
-               .public_key(key.public_key()).serial_number(x509.random_serial_number())
-               .not_valid_before(start).not_valid_after(end))
-    if basic:
-        builder = builder.add_extension(x509.BasicConstraints(ca, path_length), critical=True)
-    if key_usage:
-        builder = builder.add_extension(key_usage if key_usage is not True else usage(ca), True)
-    if eku and not ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage(eku), False)
-    if san:
-        names = [x509.IPAddress(ipaddress.ip_address(one[3:])) if one.startswith("ip:")
-                 else x509.DNSName(one) for one in san]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), san_critical)
-    if constraints:
-        builder = builder.add_extension(constraints, True)
-    for extension, critical in extra:
-        builder = builder.add_extension(extension, critical)
-    sign_with = signer or (issuer.key if issuer else key)
-    if isinstance(sign_with, ed25519.Ed25519PrivateKey):
-        hash = None
-    certificate = builder.sign(sign_with, hash)
-    return Made(certificate, key, issuer)
-
-
-SAN = ("dns.example.net", "*.wild.example.net", "ip:192.0.2.1", "ip:2001:db8::1", "ip:127.0.0.1")
-P384 = lambda: ec.generate_private_key(ec.SECP384R1())
+from certs import *  # noqa: F403
 
 root = make("Test Root", ca=True, key=P384()).write("root")
 stranger = make("Stranger Root", ca=True).write("stranger")
@@ -176,29 +95,12 @@ make("x", pinned_ca, san=("whatever.example",), start=NOW - 30 * DAY, end=NOW - 
     "below_pinned_expired", extra=(pinned_ca,))
 make("x", stranger, san=SAN).write("stranger_with_pinned", extra=(pinned_ca,))
 
+by_openssl(inter).write("bad_version_1")
+by_openssl(inter, "-sha1", "-copy_extensions", "copyall").write("bad_sha1")
+by_openssl(rsa_root, "-copy_extensions", "copyall", "-sigopt", "rsa_padding_mode:pss", "-sigopt",
+           "rsa_pss_saltlen:32").write("good_pss")
 
-
-def by_openssl(file, issuer, *arguments):
-    """What the library above does not make: version 1, SHA-1, RSA-PSS."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = (x509.CertificateSigningRequestBuilder().subject_name(name("x"))
-               .add_extension(x509.SubjectAlternativeName([x509.DNSName(SAN[0])]), False)
-               .sign(key, hashes.SHA256()))
-    (out / "issuer.pem").write_bytes(
-        made_by[issuer].certificate.public_bytes(serialization.Encoding.PEM))
-    made = subprocess.run(
-        ["openssl", "x509", "-req", "-CA", out / "issuer.pem", "-CAkey", out / f"{issuer}.key",
-         "-days", "2", *arguments],
-        input=request.public_bytes(serialization.Encoding.PEM), stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, check=True).stdout
-    Made(x509.load_pem_x509_certificate(made), key, made_by[issuer]).write(file)
-
-
-made_by = {"inter": inter, "rsa_root": rsa_root}
-by_openssl("bad_version_1", "inter")
-by_openssl("bad_sha1", "inter", "-sha1", "-copy_extensions", "copyall")
-by_openssl("good_pss", "rsa_root", "-copy_extensions", "copyall", "-sigopt",
-           "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32")
+import auth_table  # noqa: E402,F401  it writes its own
 
 (out / "roots.pem").write_bytes(b"".join(
     one.certificate.public_bytes(serialization.Encoding.PEM) for one in (root, rsa_root, ed_root)))

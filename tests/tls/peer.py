@@ -1,38 +1,75 @@
 #!/usr/bin/python3
-"""A TLS server on descriptor 0, for one connection: OpenSSL by Python's ssl. Sends back what it
-reads. Arguments: CERTIFICATE.pem KEY, then any of: max12 (no TLS 1.3), groups=NAME, alpn=NAME,...,
-say=TEXT (then close), close=at-once, garbage"""
+"""A TLS server by OpenSSL, as Python knows it; sends back what it reads. For one connection, on
+descriptor 0, with the arguments CERTIFICATE.pem KEY; or, with the argument `many`, one after another:
+descriptor 0 is then a SOCK_SEQPACKET whose records are those words (separated by newlines), each with
+the connection's descriptor. Then any of: max12 (no TLS 1.3), groups=NAME, alpn=NAME,..., say=TEXT
+(then close), close=at-once, garbage, tell (says first whether it resumed), forget (the keys of all
+tickets), tickets=N."""
 
 import socket
 import ssl
 import sys
 
-options = dict(one.partition("=")[::2] for one in sys.argv[3:])
-sock = socket.socket(fileno=0)
-if "garbage" in options:
-    sock.recv(16384)
-    sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    sys.exit()
-if options.get("close") == "at-once":
-    sock.recv(16384)
-    sys.exit()
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.minimum_version = ssl.TLSVersion.TLSv1_2
-if "max12" in options:
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-context.set_ciphers("DEFAULT@SECLEVEL=0")  # it must be able to show us weak keys
-context.load_cert_chain(sys.argv[1], sys.argv[2])
-if "groups" in options:
-    context.set_ecdh_curve(options["groups"])
-if "alpn" in options:
-    context.set_alpn_protocols(options["alpn"].split(","))
-try:
-    with context.wrap_socket(sock, server_side=True) as tls:
+contexts = {}
+
+
+def make_context(certificate, key, options):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if "max12" in options:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("DEFAULT@SECLEVEL=0")  # it must be able to show us weak keys
+    context.load_cert_chain(certificate, key)
+    if "groups" in options:
+        context.set_ecdh_curve(options["groups"])
+    if "alpn" in options:
+        context.set_alpn_protocols(options["alpn"].split(","))
+    if "tickets" in options:
+        context.num_tickets = int(options["tickets"])
+    return context
+
+
+def serve(sock, words):
+    certificate, key, *rest = words
+    options = dict(one.partition("=")[::2] for one in rest)
+    if "garbage" in options:
+        sock.recv(16384)
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        return
+    if options.get("close") == "at-once":
+        sock.recv(16384)
+        return
+    if "forget" in options:
+        contexts.clear()
+    # The keys of tickets belong to the context, which is why it is kept.
+    kept = (certificate, *(one for one in rest if one not in ("forget", "tell")))
+    if kept not in contexts:
+        contexts[kept] = make_context(certificate, key, options)
+    with contexts[kept].wrap_socket(sock, server_side=True) as tls:
+        if "tell" in options:
+            tls.sendall(b"resumed" if tls.session_reused else b"in full")
         if "say" in options:
             tls.sendall(options["say"].encode())
             tls.unwrap()
         while octets := tls.recv(65536):
             tls.sendall(octets)
         tls.unwrap()
-except (ssl.SSLError, OSError) as error:
-    print(error, file=sys.stderr)
+
+
+def serve_one(sock, words):
+    try:
+        with sock:
+            serve(sock, words)
+    except (ssl.SSLError, OSError) as error:
+        print(error, file=sys.stderr)
+
+
+if sys.argv[1] == "many":
+    requests = socket.socket(fileno=0)
+    while True:
+        record, descriptors, _, _ = socket.recv_fds(requests, 4096, 1)
+        if not record:
+            break
+        serve_one(socket.socket(fileno=descriptors[0]), record.decode().split("\n"))
+else:
+    serve_one(socket.socket(fileno=0), sys.argv[1:])

@@ -13,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +98,8 @@ class Certificates {
     const fs::path last = folder_ / "roots.pem";  // written last
     const auto fresh = fs::file_time_type::clock::now() - std::chrono::hours(6);
     if (!fs::exists(last) || fs::last_write_time(last) < fresh ||
-        fs::last_write_time(last) < fs::last_write_time(script)) {
+        fs::last_write_time(last) < fs::last_write_time(script) ||
+        fs::last_write_time(last) < fs::last_write_time(folder() / "auth_table.py")) {
       fs::remove_all(folder_);
       fs::create_directory(folder_);
       int status = -1;
@@ -135,9 +137,11 @@ class Peer {
     const timeval limit{20, 0};  // a stuck peer fails a test, it does not stop the run
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
+  // The near end of a connection that somebody else serves.
+  explicit Peer(int fd) : fd_(fd) {}
   ~Peer() {
     ::close(fd_);
-    waitpid(pid_, nullptr, 0);
+    if (pid_ > 0) waitpid(pid_, nullptr, 0);
   }
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -173,6 +177,55 @@ class Peer {
     while (session.phase() == Session::Phase::handshaking && receive(session, piece)) {
       if (session.phase() != Session::Phase::failed) flush(session);
     }
+  }
+
+ private:
+  int fd_ = -1;
+  pid_t pid_ = -1;
+};
+
+// peer.py once for many connections, one after another: a process for each would cost a second for
+// every twenty. It also keeps the keys of its tickets from one connection to the next.
+class StandingServer {
+ public:
+  StandingServer() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+    pid_ = start({"/usr/bin/python3", "-B", (folder() / "peer.py").string(), "many"}, ends[1]);
+    ::close(ends[1]);
+    fd_ = ends[0];
+  }
+  ~StandingServer() {
+    ::close(fd_);
+    waitpid(pid_, nullptr, 0);
+  }
+  StandingServer(const StandingServer&) = delete;
+  StandingServer& operator=(const StandingServer&) = delete;
+
+  // The near end of a connection that is served as `name` with these options of peer.py.
+  [[nodiscard]] int connect(const std::string& name, const std::vector<std::string>& options = {}) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    const auto& certificates = Certificates::get();
+    std::string words = certificates.path(name + ".pem") + "\n" + certificates.path(name + ".key");
+    for (const auto& option : options) words += "\n" + option;
+    iovec vector{words.data(), words.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr header{};
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* c = CMSG_FIRSTHDR(&header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(c), &ends[1], sizeof(int));
+    EXPECT_EQ(sendmsg(fd_, &header, MSG_NOSIGNAL), static_cast<ssize_t>(words.size()));
+    ::close(ends[1]);
+    const timeval limit{20, 0};
+    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    return ends[0];
   }
 
  private:
