@@ -1,5 +1,7 @@
 #include "upstream/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -117,7 +119,9 @@ bool Connection::receive() {
     if (closed_) return false;
   }
   flush();  // handshake messages, key updates, alerts
+  delivered_ = false;
   if (!deliver()) return false;
+  if (established_ && !delivered_) acknowledge();
   if (phase == tls::Session::Phase::failed) {
     const tls::Fault& fault = session_->fault();
     end(fault_of(fault.kind), fault.detail);
@@ -130,6 +134,14 @@ bool Connection::receive() {
   return !drained;
 }
 
+// What came was no answer: session tickets, after the handshake. A server that waits for them to be
+// acknowledged before it sends more (Nagle) would hold the first answer for as long as our kernel
+// delays that: 40 ms.
+void Connection::acknowledge() {
+  const int on = 1;
+  static_cast<void>(::setsockopt(watch_.fd(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on));
+}
+
 bool Connection::deliver() {
   while (established_) {
     if (!owner_.may_read()) {
@@ -138,6 +150,7 @@ bool Connection::deliver() {
     }
     const std::size_t size = session_->read(buffers_.plaintext);
     if (size == 0) break;
+    delivered_ = true;
     owner_.plaintext(number_, MutableOctets(buffers_.plaintext).first(size));
     if (closed_) return false;
   }

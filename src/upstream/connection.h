@@ -58,6 +58,7 @@ class Connection {
   void wait_readable();
   void on_writable();
   void on_readable();
+  void acknowledge();
   void begin_tls();
   [[nodiscard]] bool receive();  // false: nothing more now, or closed
   [[nodiscard]] bool deliver();  // false: stop reading
@@ -73,7 +74,8 @@ class Connection {
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
   bool paused_ = false;
-  bool at_end_ = false;  // the server's stream ended; what it sent may still be unread
+  bool delivered_ = false;  // deliver() had plaintext to give
+  bool at_end_ = false;     // the server's stream ended; what it sent may still be unread
   bool closed_ = false;
 };
 
