@@ -123,6 +123,7 @@ enum class ExtendedError : std::uint16_t {
   no_reachable_authority = 22,
   network_error = 23,
   invalid_data = 24,
+  synthesized = 29,  // draft-homburg-dnsop-codcp
 };
 
 enum class Transport : std::uint8_t { udp, tcp };

@@ -1,0 +1,107 @@
+#include "admission/rate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dns/name_view.h"
+
+namespace dotkeep::admission {
+namespace {
+
+// Things that have buckets.
+constexpr std::uint8_t kClient = 0;
+constexpr std::uint8_t kNetwork = 2;
+constexpr std::uint8_t kError = 4;
+constexpr std::uint8_t kZone = 6;
+
+int labels_of(Octets name) {
+  int labels = 0;
+  for (std::size_t at = 0; name[at] != 0; at += std::size_t{1} + name[at]) ++labels;
+  return labels;
+}
+
+}  // namespace
+
+RateLimiter::RateLimiter(std::span<RateTable::Word> words, const SipKey& key,
+                         const Settings& settings)
+    : table_(words, key) {
+  reconfigure(settings);
+}
+
+void RateLimiter::reconfigure(const Settings& s) {
+  for (const std::uint64_t proven : {0U, 1U}) {
+    const std::uint64_t times = proven != 0 ? kProvenMultiple : 1;
+    client_[proven] = Limit::of(times * s.rate, times * s.burst);
+    const std::uint64_t network = times * std::max(s.aggregate, 1U);
+    network_[proven] = Limit::of(network * s.rate, network * s.burst);
+    // Its burst is in proportion.
+    error_[proven] = Limit::of(times * s.error_rate,
+                               std::max<std::uint64_t>(times * s.error_rate * s.burst / s.rate, 1));
+  }
+  suffix_ = Limit::of(s.suffix_rate, s.suffix_rate);
+  prefix4_ = s.prefix4;
+  prefix6_ = s.prefix6;
+  aggregate_ = s.aggregate != 0;
+  slip_ = s.slip;
+}
+
+std::uint64_t RateLimiter::client_bucket(std::uint8_t kind, const IpAddress& client,
+                                         bool proven) const {
+  const bool v4 = client.family == 4;
+  const std::uint8_t network = v4 ? kNetwork4 : kNetwork6;
+  const std::uint8_t own = v4 ? prefix4_ : prefix6_;
+  const IpAddress prefix = client.prefix(kind == kNetwork ? network : own);
+  return table_.bucket(static_cast<std::uint8_t>(kind + (proven ? 1 : 0)), prefix.view());
+}
+
+std::optional<Reason> RateLimiter::query(const IpAddress& client, bool proven, Time now) {
+  using Charge = RateTable::Charge;
+  if (table_.charge(client_bucket(kClient, client, proven), client_[proven], now) ==
+      Charge::exceeds) {
+    return Reason::client_rate;
+  }
+  if (table_.exceeds(client_bucket(kError, client, proven), error_[proven], now)) {
+    return Reason::error_rate;
+  }
+  const bool has_network =
+      aggregate_ && (client.family == 4 ? prefix4_ > kNetwork4 : prefix6_ > kNetwork6);
+  if (has_network && table_.charge(client_bucket(kNetwork, client, proven), network_[proven],
+                                   now) == Charge::exceeds) {
+    return Reason::network_rate;
+  }
+  return std::nullopt;
+}
+
+void RateLimiter::error_answer(const IpAddress& client, bool proven, Time now) {
+  table_.debit(client_bucket(kError, client, proven), error_[proven], now);
+}
+
+std::uint64_t RateLimiter::zone_bucket(Octets zone) const {
+  // Case must not matter, and a name may be longer than what a bucket's key holds.
+  std::array<std::uint8_t, 8> hash{};
+  const std::uint64_t value = dns::hash_name({0x7a6f6e65, 0}, zone);
+  for (std::size_t i = 0; i < hash.size(); ++i)
+    hash[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return table_.bucket(kZone, hash);
+}
+
+void RateLimiter::no_such_name(Octets zone, Time now) {
+  if (labels_of(zone) >= kMinSuffixLabels) table_.debit(zone_bucket(zone), suffix_, now);
+}
+
+bool RateLimiter::too_many_names(const dns::Name& name, Time now) const {
+  Octets zone = name.wire();
+  int labels = labels_of(zone);
+  for (int i = 0; i < kMaxSuffixes && labels > kMinSuffixLabels; ++i) {
+    zone = dns::name_parent(zone);
+    --labels;
+    if (table_.exceeds(zone_bucket(zone), suffix_, now)) return true;
+  }
+  return false;
+}
+
+bool RateLimiter::slips() {
+  return slip_ != 0 && ++refused_ % slip_ == 0;
+}
+
+}  // namespace dotkeep::admission
