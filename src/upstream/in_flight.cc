@@ -25,6 +25,11 @@ std::uint16_t InFlight::add(std::uint32_t query, Random& random) {
   }
 }
 
+std::optional<std::uint32_t> InFlight::peek(std::uint16_t id) const {
+  const std::uint32_t query = slots_[find(id)].query;
+  return query == kFree ? std::nullopt : std::optional(query);
+}
+
 std::optional<std::uint32_t> InFlight::take(std::uint16_t id) {
   const std::size_t slot = find(id);
   const std::uint32_t query = slots_[slot].query;

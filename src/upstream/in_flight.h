@@ -22,7 +22,9 @@ class InFlight {
 
   // A new random id for `query`, unlike every one that is in flight or abandoned. Not when full().
   [[nodiscard]] std::uint16_t add(std::uint32_t query, Random& random);
-  // Takes the id out: its query, or kAbandoned; nothing when it was not asked.
+  // The id's query, or kAbandoned; nothing when it was not asked.
+  [[nodiscard]] std::optional<std::uint32_t> peek(std::uint16_t id) const;
+  // The same, and takes the id out.
   [[nodiscard]] std::optional<std::uint32_t> take(std::uint16_t id);
   // Nobody waits for this id's answer any more, but it may still come: the id stays reserved.
   void abandon(std::uint16_t id);

@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxInFlight = 1024;
 // Ids of queries given up but not answered stay reserved; a connection that owes this many
 // retires.
 inline constexpr std::size_t kMaxAbandoned = 512;
-// Answers that nobody asked for before a connection is closed. A few are late ones of a server that
-// answers twice.
+// Answers with an id or a question that nobody asked before a connection is closed. A few are a
+// server's mistakes; more are guesses.
 inline constexpr std::uint32_t kMaxStrangers = 8;
 
 // How often one query leaves at most: bounds what a client's query can cost the servers. Not fewer:

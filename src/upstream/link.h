@@ -10,6 +10,7 @@
 #include "upstream/limits.h"
 #include "upstream/outside.h"
 #include "upstream/queries.h"
+#include "upstream/strays.h"
 
 namespace dotkeep::upstream {
 
@@ -27,7 +28,7 @@ struct Link {
   bool offered_keepalive = false;
   bool answered = false;         // anything, ever
   bool dirty = false;            // the pool knows that it has unsent queries
-  std::uint32_t strangers = 0;   // answers to what was not asked
+  std::uint32_t strangers = 0;   // answers to what was not asked, duplicates apart
   std::uint32_t unanswered = 0;  // queries without an answer, as far as the last answer tells
   Time opened;
   Time stage_until;   // of the two opening stages
@@ -36,6 +37,7 @@ struct Link {
   Duration idle_limit = kIdleDefault;
   QueryList unsent;
   InFlight in_flight;
+  JustAnswered just_answered;
   FrameReader frames;
 
   [[nodiscard]] bool opening() const { return stage < Stage::established; }
@@ -53,6 +55,7 @@ struct Link {
     idle_limit = kIdleDefault;
     unsent = {};
     in_flight.clear();
+    just_answered.clear();
     frames.clear();
   }
 

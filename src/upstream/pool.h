@@ -20,6 +20,7 @@
 #include "upstream/outside.h"
 #include "upstream/queries.h"
 #include "upstream/server.h"
+#include "upstream/strays.h"
 
 namespace dotkeep::upstream {
 
@@ -64,6 +65,8 @@ class Pool {
   // While the walls are full nothing is read, so silence proves nothing.
   void reading_paused(bool paused, Time now);
 
+  // Replies that were discarded.
+  [[nodiscard]] const Strays& strays() const { return strays_; }
   [[nodiscard]] std::uint32_t pending() const { return queries_.taken(); }
   // Which upstream a connection that is being asked for is to, while it is.
   [[nodiscard]] std::optional<std::uint8_t> server_of_opening(LinkNumber number);
@@ -99,6 +102,7 @@ class Pool {
   void close(Link& link);
   void serve_waiting(std::uint8_t from, std::uint8_t to, Time now);
   [[nodiscard]] bool answered(Link& link, MutableOctets message, Time now);
+  [[nodiscard]] bool is_stray(Link& link, std::uint16_t id, Octets message);
   [[nodiscard]] bool has_established(const Server& server) const;
 
   // pool_time.cc
@@ -117,6 +121,7 @@ class Pool {
   Random random_;
   Queries queries_;
   Deadlines deadlines_;
+  Strays strays_;
   config::Select select_ = config::Select::fastest;
   std::uint8_t last_chosen_ = kNoServer;
   std::uint8_t server_count_ = 0;

@@ -1,5 +1,6 @@
 // The pool's connections: how they come, answer and go.
 #include "upstream/pool.h"
+#include "upstream/question.h"
 
 namespace dotkeep::upstream {
 
@@ -186,11 +187,30 @@ void Pool::received(LinkNumber number, MutableOctets plaintext, Time now) {
   if (server != kNoServer && !servers_[server].waiting.empty()) serve_waiting(server, server, now);
 }
 
+// Whether no query of ours waits for this message: it is counted and dropped, and the wait goes on.
+bool Pool::is_stray(Link& link, std::uint16_t id, Octets message) {
+  const auto found = link.in_flight.peek(id);
+  if (!found) {
+    // Of a server that answers twice each answer is worth one.
+    const bool again = link.just_answered.forgive(id);
+    ++(again ? strays_.duplicate : strays_.unknown_id);
+    if (!again) ++link.strangers;
+    return true;
+  }
+  if (*found == InFlight::kAbandoned) return false;
+  const Query& query = queries_[*found];
+  if (!asks_another(query.message(), query.padding_at, message)) return false;
+  ++strays_.other_question;
+  ++link.strangers;
+  return true;
+}
+
 // One message came. False: it was one stranger too many.
 bool Pool::answered(Link& link, MutableOctets message, Time now) {
   const auto id = static_cast<std::uint16_t>(message[0] << 8 | message[1]);
+  if (is_stray(link, id, message)) return link.strangers <= kMaxStrangers;
   const auto found = link.in_flight.take(id);
-  if (!found) return ++link.strangers <= kMaxStrangers;
+  link.just_answered.note(id);
   link.note_answer(now);
   if (link.server != kNoServer) {
     Server& server = servers_[link.server];

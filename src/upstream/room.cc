@@ -69,7 +69,18 @@ int Room::run(const sandbox::Sealed& sealed) {
   pool_.configure(select_, all_new, loop_.now(), mark_);
   end_turn();  // the first requests leave before anything is waited for
   loop_.run(sealed);
+  log_strays();
   return status_;
+}
+
+// In the form of the frontend's counters.
+void Room::log_strays() const {
+  const auto say = [](std::string_view kind, std::uint64_t count) {
+    if (count != 0) log::info("counted", {{"what", "stray"}, {"kind", kind}, {"count", count}});
+  };
+  say("unknown_id", pool_.strays().unknown_id);
+  say("other_question", pool_.strays().other_question);
+  say("duplicate", pool_.strays().duplicate);
 }
 
 // --- what the pool asks for

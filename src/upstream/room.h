@@ -62,6 +62,7 @@ class Room final : private Outside, private Connection::Owner {
 
   void resume_reading();
   void end_turn();
+  void log_strays() const;
 
   ipc::Loop loop_;
   Pool pool_;

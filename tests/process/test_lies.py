@@ -128,6 +128,35 @@ def test_liar_beside_an_honest_server_is_overruled(start, leaf):
         assert liar.queries, "the liar was asked, else this shows nothing"
 
 
+STRAYS = {
+    "unknown_id": [flip_id],
+    "other_question": [lambda q: with_question(q, "evil.example"), lambda q: with_question(q, "victim1.exampl"),
+                       lambda q: with_question(q, answers.name_of(q), AAAA)],
+    "duplicate": [],
+}
+
+
+@pytest.mark.parametrize("stray", STRAYS)
+def test_strays_are_dropped_and_counted_while_the_wait_goes_on(start, leaf, stray):
+    """The truth comes behind them on the same connection, which stays."""
+    def confused(connection, query):
+        for lie in STRAYS[stray]:
+            connection.send(lie(query))
+        connection.send(answers.answer(query))
+        if stray == "duplicate":
+            connection.send(answers.answer(query))
+
+    with FaultServer("127.0.0.2", tls_context(leaf), confused) as server:
+        dotkeep = start([server])
+        for number in range(2):
+            octets, _ = dnsclient.udp_exchange(dnsclient.wire_query(f"n{number}.example"))
+            assert dnsclient.addresses(dns.message.from_wire(octets)) == [f"20.0.0.{number}"]
+        assert len(server.connections) == 1 and len(server.queries) == 2
+        dotkeep.terminate()
+        line = dotkeep.log.wait_for("counted", "what=stray", f"kind={stray}")
+        assert int(line.fields["count"]) == 2 * max(1, len(STRAYS[stray]))
+
+
 def test_frames_that_are_no_messages(start, leaf):
     """Lengths of 0 and a stream that makes no sense: the connection ends, the next one works."""
     stage = []
