@@ -15,8 +15,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/fd.h"
 #include "base/memfd.h"
+#include "base/shared_memory.h"
+#include "ipc/counter_page.h"
 #include "ipc/descriptors.h"
+#include "ipc/shared_limits.h"
 #include "ipc/tool_descriptors.h"
 
 namespace dotkeep::escape {
@@ -100,6 +104,12 @@ int memfd(const std::string& text) {
   return aside(made->release());
 }
 
+int shared_memfd(std::size_t size) {
+  auto made = make_shared_memfd("escape", size);
+  if (!made) ::_exit(79);
+  return aside(made->release());
+}
+
 }  // namespace
 
 Surroundings::Surroundings() {
@@ -167,13 +177,20 @@ void Surroundings::lay_out(const Program& program, bool sealed) const {
     const int second =
         program.room == kUpstream ? pair_end(SOCK_SEQPACKET | SOCK_NONBLOCK) : listener(SOCK_DGRAM);
     const int third = listener(SOCK_STREAM);
+    const int limits = shared_memfd(sizeof(ipc::SharedLimits));
+    const int counters = shared_memfd(sizeof(ipc::CounterPage));
     at(ipc::kConfigFd, config);
     at(ipc::kOrdersFd, orders);
     at(ipc::kTrustFd, trust);
     at(ipc::kUnsealedFd, null);
     at(ipc::kFirstWallFd, first_wall);
-    if (program.room != kConnector) at(ipc::kFirstWallFd + 1, second);
-    if (program.room == kFrontend) at(ipc::kFirstListenerFd + 1, third);
+    if (program.room == kUpstream) at(ipc::kFirstWallFd + 1, second);
+    if (program.room == kFrontend) {
+      at(ipc::kLimitsFd, limits);
+      at(ipc::kCountersFd, counters);
+      at(ipc::kFirstListenerFd, second);
+      at(ipc::kFirstListenerFd + 1, third);
+    }
   }
   at(0, null);
   at(1, null);
@@ -204,12 +221,15 @@ Ending Surroundings::make(const Program& program, std::size_t number, bool seale
   if (sealed && program.room == kProbe) {
     words = {path.c_str(), "report", "x", "dns.example.net", "0", nullptr};
   }
+  // Opened first: the tree may lie in a folder that is closed to nobody.
+  const Fd opened(::open(path.c_str(), O_PATH | O_CLOEXEC));
   const pid_t child = ::fork();
   if (child == 0) {
+    const int executable = aside(opened.get());
     if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(80);
     lay_out(program, sealed);
     std::array<char*, 2> environment = {const_cast<char*>(order.c_str()), nullptr};
-    ::execve(path.c_str(), const_cast<char**>(words.data()), environment.data());
+    ::execveat(executable, "", const_cast<char**>(words.data()), environment.data(), AT_EMPTY_PATH);
     ::_exit(81);
   }
   int status = 0;
