@@ -54,7 +54,7 @@ Found Cache::find(const Key& key, Seconds now) {
           .refresh = now >= info.hold};
 }
 
-Found Cache::newest(const Key& key) const {
+Found Cache::newest(const Key& key, Seconds now) const {
   const CellId exact = store_.find(key.octets());
   const CellId any = store_.find(key.any_type().octets());
   CellId id = exact != kNoCell ? exact : any;
@@ -62,8 +62,10 @@ Found Cache::newest(const Key& key) const {
     id = any;
   }
   if (id == kNoCell) return {};
-  const bool failure = (store_.info(id).flags & kFailure) != 0;
-  return {.state = failure ? State::failed : State::fresh, .id = id};
+  const Info& info = store_.info(id);
+  if ((info.flags & kFailure) != 0) return {.state = State::failed, .id = id};
+  const bool usable = now < info.expires || (info.flags & kTransient) != 0;
+  return {.state = usable ? State::fresh : State::stale, .id = id};
 }
 
 std::size_t Cache::render(const Found& found, Seconds now, const dns::Query& query,
@@ -73,6 +75,10 @@ std::size_t Cache::render(const Found& found, Seconds now, const dns::Query& que
   const Info& info = store_.info(found.id);
   const Aged aged{.age = now - std::min(now, info.stored), .stale = found.state == State::stale};
   return render_answer(query, *value, aged, options, out);
+}
+
+bool Cache::denies(const Found& found) const {
+  return (store_.info(found.id).flags & kDenies) != 0;
 }
 
 bool Cache::claim_refresh(const Found& found) {
@@ -98,7 +104,8 @@ void Cache::store(const Key& key, const Packed& packed, Seconds stored, bool tra
   Info info{};
   info.stored = stored;
   info.expires = stored + packed.lifetime;
-  if (packed.lifetime == 0) info.flags = kTransient;
+  info.flags = static_cast<std::uint8_t>((packed.lifetime == 0 ? kTransient : 0) |
+                                         (packed.no_such_name ? kDenies : 0));
   store_.put(under, packed.octets, info);
 }
 

@@ -55,9 +55,11 @@ class Cache {
   // What is known. Counts as a use of it.
   [[nodiscard]] Found find(const Key& key, Seconds now);
   // The newest that is there whatever its time: for those who waited while it came.
-  [[nodiscard]] Found newest(const Key& key) const;
+  [[nodiscard]] Found newest(const Key& key, Seconds now) const;
   [[nodiscard]] std::size_t render(const Found& found, Seconds now, const dns::Query& query,
                                    const dns::ResponseOptions& options, MutableOctets out);
+  // Whether it says that there is no such name.
+  [[nodiscard]] bool denies(const Found& found) const;
   // A popular answer is refreshed once: true for the first who asks.
   [[nodiscard]] bool claim_refresh(const Found& found);
 
@@ -86,7 +88,7 @@ class Cache {
   [[nodiscard]] std::optional<Kept> kept(CellId id, Seconds now);
 
  private:
-  enum Flag : std::uint8_t { kFailure = 1, kTransient = 2, kRefreshClaimed = 4 };
+  enum Flag : std::uint8_t { kFailure = 1, kTransient = 2, kRefreshClaimed = 4, kDenies = 8 };
   [[nodiscard]] bool is_stale(const Info& info, Seconds now) const;
   // The stale data of a key or of its name.
   [[nodiscard]] CellId find_stale(CellId exact, CellId any, Seconds now) const;

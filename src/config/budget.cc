@@ -43,7 +43,7 @@ std::vector<Budget> budget(const Config& config, const Costs& costs, std::uint32
         {"TCP clients", share(config.limits.tcp_clients), costs.frontend.tcp_client},
         {"listeners", config.listeners.size(), costs.frontend.listener},
         {"routes", config.routes.size(), costs.frontend.route},
-        {"cache", costs.frontend.cache ? 1U : 0U, config.cache.size}}},
+        {"cache", costs.frontend.cache ? 1U : 0U, config.cache.size / copies}}},
       {"upstream",
        1,
        {{"program", 1, costs.upstream.fixed},

@@ -24,13 +24,25 @@ std::size_t ClientCounts::find(const IpAddress& client) const {
 bool ClientCounts::add(const IpAddress& client, std::uint32_t limit) {
   Entry& entry = entries_[find(client)];
   if (entry.count >= limit) return false;
-  entry.client = client;
+  if (entry.count == 0) entry = {client};
   ++entry.count;
   return true;
 }
 
 std::uint32_t ClientCounts::count(const IpAddress& client) const {
   return entries_[find(client)].count;
+}
+
+bool ClientCounts::may_answer(const IpAddress& client, std::uint32_t tick, std::uint32_t limit) {
+  Entry& entry = entries_[find(client)];
+  if (entry.count == 0) return true;
+  if (entry.tick != tick) {
+    entry.tick = tick;
+    entry.answers = 0;
+  }
+  if (entry.answers >= limit) return false;
+  ++entry.answers;
+  return true;
 }
 
 void ClientCounts::remove(const IpAddress& client) {

@@ -19,12 +19,17 @@ class ClientCounts {
   [[nodiscard]] bool add(const IpAddress& client, std::uint32_t limit);
   // Takes back one that was added.
   void remove(const IpAddress& client);
+  // Whether another answer may leave for the client in this `tick`: the `limit`th is the last until
+  // the next one. Nobody who has no count is held back.
+  [[nodiscard]] bool may_answer(const IpAddress& client, std::uint32_t tick, std::uint32_t limit);
   [[nodiscard]] std::uint32_t count(const IpAddress& client) const;
 
  private:
   struct Entry {
     IpAddress client;
-    std::uint32_t count = 0;  // 0: free
+    std::uint32_t count = 0;    // 0: free
+    std::uint32_t tick = 0;     // of the last answer
+    std::uint32_t answers = 0;  // in that tick
   };
 
   [[nodiscard]] std::size_t home(const IpAddress& client) const;

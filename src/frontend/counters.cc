@@ -32,6 +32,15 @@ void for_each_counter(
   call("asks", "", c.asks);
   call("late_answers", "", c.late_answers);
   call("wall_full", "", c.wall_full);
+  call("cache", "fresh", c.cache_fresh);
+  call("cache", "failed", c.cache_failed);
+  call("cache", "stale", c.cache_stale);
+  call("cache", "missed", c.cache_missed);
+  call("cache", "stored", c.cache_stored);
+  call("cache", "refreshed", c.cache_refreshed);
+  call("coalesced", "", c.coalesced);
+  call("waiters_full", "", c.waiters_full);
+  call("paced", "", c.paced);
   call("verified", "", c.verified);
   call("tcp", "accepted", c.tcp_accepted);
   call("tcp", "evicted", c.tcp_evicted);

@@ -24,12 +24,21 @@ struct Counters {
   Count asks = 0;          // over the wall, retries included
   Count late_answers = 0;  // for a ticket that was answered or timed out before
   Count wall_full = 0;     // the upstream room did not keep up
-  Count verified = 0;      // queries over UDP with a server cookie of ours
-  Count tcp_accepted = 0;  // connections
-  Count tcp_evicted = 0;   // an idle connection gave way to a new one
-  Count tcp_oversize = 0;  // a frame longer than any honest query
-  Count tcp_slow = 0;      // a message or the reading of answers took too long
-  Count unsent = 0;        // datagrams that the kernel did not take
+  Count cache_fresh = 0;   // answered from the cache
+  Count cache_failed = 0;  // with a failure that was remembered
+  Count cache_stale = 0;   // with an answer past its time
+  Count cache_missed = 0;  // not answered from the cache at once
+  Count cache_stored = 0;
+  Count cache_refreshed = 0;  // asked for anew behind an answer
+  Count coalesced = 0;        // waited for the answer to the same question of another
+  Count waiters_full = 0;     // too many waited for one question
+  Count paced = 0;            // held back for a moment, so that a client gets no burst
+  Count verified = 0;         // queries over UDP with a server cookie of ours
+  Count tcp_accepted = 0;     // connections
+  Count tcp_evicted = 0;      // an idle connection gave way to a new one
+  Count tcp_oversize = 0;     // a frame longer than any honest query
+  Count tcp_slow = 0;         // a message or the reading of answers took too long
+  Count unsent = 0;           // datagrams that the kernel did not take
   // Refusals of admission by transport (dns::Transport) and reason.
   std::array<std::array<Count, admission::kReasons>, 2> refused{};
   std::array<Count, dns::kRejectionKinds> rejections{};

@@ -7,22 +7,40 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "config/upstream_mark.h"
 
 namespace dotkeep::frontend {
 namespace {
 
-// Queries to upstreams for one query of a client, retries included (DESIGN section 5).
-constexpr std::uint8_t kMaxAsks = 3;
 // Answers to time-outs in one go; more would be a burst that the socket cannot take.
 constexpr int kMaxExpiredPerTurn = 256;
 // The upstream room gives up this much before us, so that its reason reaches the client.
 constexpr Duration kAnswerMargin = std::chrono::milliseconds(100);
 // Lines about unacceptable replies: at most one in this time.
 constexpr Duration kFaultLineEvery = std::chrono::milliseconds(100);
-// What we tell TCP clients that ask how long an idle connection stays (RFC 7828): tcp.cc's idle
-// time.
-constexpr std::uint16_t kKeepaliveUnits = 100;
+// Clients that wait for one question. More are no clients: a name that many want is in the cache.
+constexpr std::uint32_t kMaxWaiters = 4096;
+
+SipKey fresh_key() {
+  SipKey key{};
+  fill_random({reinterpret_cast<std::uint8_t*>(key.data()), sizeof key});
+  return key;
+}
+
+std::optional<cache::Failing> failing_of(UpstreamFault fault) {
+  switch (fault) {
+    case UpstreamFault::time_out:
+    case UpstreamFault::bad_frames:
+      return cache::Failing::question;
+    case UpstreamFault::overloaded:
+    case UpstreamFault::resources:
+    case UpstreamFault::reloaded:
+      return std::nullopt;  // it is we who could not
+    default:
+      return cache::Failing::transport;
+  }
+}
 
 dns::Transport transport_of(const Client& client) {
   return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
@@ -47,33 +65,13 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share, Counters& 
       outlet_(&outlet),
       routing_(config),
       pending_((config.limits.pending + share - 1) / share),
-      clients_((config.limits.pending + share - 1) / share),
+      questions_(pending_.capacity()),
+      waiters_(pending_.capacity()),
+      patience_(pending_.capacity()),
+      clients_(pending_.capacity()),
+      cache_(config.cache.size / share, {}, fresh_key()),
       scratch_(dns::make_reply_scratch()) {
   reconfigure(config, Time{});
-}
-
-void DataPath::reconfigure(const config::Config& config, Time now) {
-  const Duration longer = config.query.timeout - timeout_;
-  timeout_ = config.query.timeout;
-  pending_per_client_ = config.limits.pending_per_client;
-  log_queries_ = config.log.queries;
-  upstream_ids_.clear();
-  for (const config::Upstream& upstream : config.upstreams) upstream_ids_.push_back(upstream.id);
-  routing_ = Routing(config);
-  table_ = config::upstream_mark(config);
-  // What is pending follows: an upstream may have another number now, and a routed name must not
-  // reach the one that has its old number. With all deadlines moved alike their order stays.
-  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
-    PendingQuery& pending = *pending_.find(*ticket);
-    pending.deadline += longer;
-    pending.upstreams = routing_.upstreams_for(pending.asked.question.name);
-    pending.tried = 0;
-    if (!std::exchange(pending.orphaned, false)) continue;
-    // With nobody to ask, or no room to, its time-out answers it.
-    if (pending.upstreams != 0 && pending.asks < kMaxAsks) {
-      static_cast<void>(ask(*ticket, pending, now));
-    }
-  }
 }
 
 // --- from the client to the upstream room
@@ -86,60 +84,56 @@ bool DataPath::on_query(Octets message, const Client& client, Time now) {
   }
   if (log_queries_) log_query(client, query->question);
 
+  const cache::Key key(query->question, query->edns && query->edns->dnssec_ok,
+                       query->checking_disabled);
+  const cache::Found found = cache_.find(key, cache::seconds_of(now));
+  if (!answer_from_cache(*query, client, key, found, now)) {
+    ++counters_->cache_missed;
+    wait(*query, client, key, found.state == cache::State::stale, now);
+  }
+  return true;
+}
+
+void DataPath::wait(const dns::Query& query, const Client& client, const cache::Key& key,
+                    bool stale_is_near, Time now) {
+  ipc::Ticket ticket = 0;
+  PendingQuery* pending = find_pending(key, ticket);
+  if (pending != nullptr && pending->waiting.count >= kMaxWaiters) {
+    ++counters_->waiters_full;
+    return refuse(query, client, "too many queries wait for this answer");
+  }
   if (!clients_.add(client.ip, pending_per_client_)) {
     counters_->refuse(transport_of(client), admission::Reason::client_full);
-    refuse(*query, client, "too many queries of this client are pending");
-    return true;
+    return refuse(query, client, "too many queries of this client are pending");
   }
-  ipc::Ticket ticket = 0;
-  PendingQuery* pending = pending_.open(ticket, now + timeout_);
-  if (pending == nullptr) {
+  const bool first = pending == nullptr;
+  if (!waiters_.full() && first) pending = open(query.question, key, ticket, now);
+  if (pending == nullptr || waiters_.full()) {
     clients_.remove(client.ip);
     counters_->refuse(transport_of(client), admission::Reason::pending_full);
-    refuse(*query, client, "too many queries are pending");
-    return true;
+    return refuse(query, client, "too many queries are pending");
   }
-  pending->query = *query;
-  pending->client = client;
-  pending->asked.id = random_.u16();
-  pending->asked.question = {query->question.name.lower(), query->question.type};
-  pending->asked.dnssec_ok = query->edns && query->edns->dnssec_ok;
-  pending->asked.checking_disabled = query->checking_disabled;
-  pending->upstreams = routing_.upstreams_for(pending->asked.question.name);
-  if (pending->upstreams == 0) {
-    const dns::Ede why =
-        dns::make_ede(dns::ExtendedError::no_reachable_authority, "no upstream serves this name");
-    fail(ticket, *pending, {&why, 1});
-    return true;
+  waiters_.join(pending->waiting, query, client);
+  if (stale_is_near && !pending->stale_is_near) {
+    pending->stale_is_near = patience_.add(ticket, now + cache::kStalePatience);
   }
-  if (!ask(ticket, *pending, now)) {
-    const dns::Ede why =
-        dns::make_ede(dns::ExtendedError::other, to_string(UpstreamFault::overloaded));
-    fail(ticket, *pending, {&why, 1});
+  if (first) {
+    start(ticket, *pending, now);
+  } else {
+    ++counters_->coalesced;
   }
-  return true;
 }
 
-bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
-                      std::size_t query_size) {
-  ++counters_->rejections[static_cast<std::size_t>(rejection.kind)];
-  if (rejection.silent()) return false;
-  const MutableOctets out = outlet_->begin_response(client);
-  if (out.empty()) return false;
-  const std::size_t size = dns::render_rejection(rejection, transport_of(client), query_size, out);
-  if (size == 0) return false;
-  outlet_->commit_response(client, size);
-  return true;
-}
-
-void DataPath::refuse(const dns::Query& query, const Client& client, std::string_view why) {
-  const MutableOctets out = outlet_->begin_response(client);
-  if (out.empty()) return;
-  const dns::Ede ede = dns::make_ede(dns::ExtendedError::other, why);
-  dns::ResponseOptions options;
-  options.transport = transport_of(client);
-  options.edes = {&ede, 1};
-  outlet_->commit_response(client, dns::render_error(query, dns::Rcode::servfail, options, out));
+void DataPath::start(ipc::Ticket ticket, PendingQuery& pending, Time now) {
+  if (pending.upstreams == 0) {
+    fail(ticket, pending,
+         dns::make_ede(dns::ExtendedError::no_reachable_authority, "no upstream serves this name"),
+         std::nullopt, now);
+  } else if (!ask(ticket, pending, now)) {
+    fail(ticket, pending,
+         dns::make_ede(dns::ExtendedError::other, to_string(UpstreamFault::overloaded)),
+         std::nullopt, now);
+  }
 }
 
 bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
@@ -195,7 +189,7 @@ void DataPath::on_answer(const ipc::Answer& answered, Time now) {
     // A lost hint costs at most one connection opened again.
     static_cast<void>(outlet_->idle_time({answered.connection, *reply->keepalive}));
   }
-  answer(answered.ticket, *pending, *reply);
+  answer(answered.ticket, *pending, *reply, now);
 }
 
 void DataPath::on_failure(const ipc::Failure& failure, Time now) {
@@ -224,7 +218,7 @@ void DataPath::on_failure(const ipc::Failure& failure, Time now) {
     }
   }
   // Else the upstream room has tried all that it could.
-  fail(failure.ticket, *pending, {&why, 1});
+  fail(failure.ticket, *pending, why, failing_of(failure.fault), now);
 }
 
 // A client chooses what is asked, and so whether the reply is any good: what it can make us write
@@ -248,43 +242,35 @@ void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uin
   const bool another = (pending.upstreams & ~pending.tried) != 0;
   if (another && pending.asks < kMaxAsks && pending.deadline > now && ask(ticket, pending, now))
     return;
-  fail(ticket, pending, {&why, 1});
+  fail(ticket, pending, why, cache::Failing::question, now);
 }
 
-void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, std::span<const dns::Ede> why) {
-  ++counters_->servfail;
-  const MutableOctets out = outlet_->begin_response(pending.client);
-  if (!out.empty()) {
-    dns::ResponseOptions options = options_for(pending);
-    options.edes = why;
-    outlet_->commit_response(pending.client,
-                             dns::render_error(pending.query, dns::Rcode::servfail, options, out));
+void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& why,
+                    std::optional<cache::Failing> failing, Time now) {
+  const cache::Key key = key_of(pending.asked);
+  const cache::Packed failure = packer_.pack_failure({&why, 1});
+  if (failing && pending.era == era_) {
+    cache_.fail(key, failure, *failing, cache::seconds_of(now));
   }
-  close(ticket, pending);
+  // Clients would rather have what was true than nothing (RFC 8767).
+  const cache::Found found = cache_.find(key, cache::seconds_of(now));
+  const bool better = found.state == cache::State::stale || found.state == cache::State::fresh;
+  const auto value = cache::Value::view(failure.octets);
+  release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value}, now);
+  close(ticket);
 }
 
-void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply) {
-  ++counters_->answered;
-  const MutableOctets out = outlet_->begin_response(pending.client);
-  if (!out.empty()) {
-    outlet_->commit_response(pending.client,
-                             dns::render_response(pending.query, reply, options_for(pending), out));
+void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply,
+                      Time now) {
+  const auto packed = packer_.pack(pending.asked.question, reply, cache_.limits());
+  const auto value = packed ? cache::Value::view(packed->octets) : std::nullopt;
+  const bool held_back =
+      release_all(pending, value ? Outcome{.value = &*value} : Outcome{.reply = &reply}, now);
+  if (value && cache_.enabled() && pending.era == era_) {
+    cache_.store(key_of(pending.asked), *packed, cache::seconds_of(now), held_back);
+    ++counters_->cache_stored;
   }
-  close(ticket, pending);
-}
-
-void DataPath::close(ipc::Ticket ticket, const PendingQuery& pending) {
-  clients_.remove(pending.client.ip);
-  pending_.close(ticket);
-}
-
-dns::ResponseOptions DataPath::options_for(const PendingQuery& pending) const {
-  dns::ResponseOptions options;
-  if (pending.client.is_tcp()) {
-    options.transport = dns::Transport::tcp;
-    options.keepalive = kKeepaliveUnits;
-  }
-  return options;
+  close(ticket);
 }
 
 dns::Ede DataPath::explain(dns::ExtendedError code, std::uint8_t upstream,
@@ -295,25 +281,26 @@ dns::Ede DataPath::explain(dns::ExtendedError code, std::uint8_t upstream,
 
 // --- time
 
-void DataPath::on_new_upstream_room(Time now) {
-  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
-    PendingQuery& pending = *pending_.find(*ticket);
-    // It may have been this query that ended the old room: it does not end one after the other.
-    if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
-    // What does not fit now is answered at its time-out.
-    static_cast<void>(ask(*ticket, pending, now));
-  }
-}
-
 std::optional<Time> DataPath::expire(Time now) {
+  release_held_back(now);
+  lose_patience(now);
+  std::optional<Time> next = next_release();
+  const auto sooner = [&next](std::optional<Time> at) {
+    if (at) next = next ? std::min(*next, *at) : *at;
+  };
+  sooner(patience_.next());
   for (int i = 0; i < kMaxExpiredPerTurn; ++i) {
     const auto ticket = pending_.oldest();
-    if (!ticket) return std::nullopt;
+    if (!ticket) return next;
     PendingQuery& pending = *pending_.find(*ticket);
-    if (pending.deadline > now) return pending.deadline;
-    const dns::Ede why =
-        dns::make_ede(dns::ExtendedError::network_error, to_string(UpstreamFault::time_out));
-    fail(*ticket, pending, {&why, 1});
+    if (pending.deadline > now) {
+      sooner(pending.deadline);
+      return next;
+    }
+    fail(*ticket, pending,
+         dns::make_ede(dns::ExtendedError::network_error, to_string(UpstreamFault::time_out)),
+         cache::Failing::question, now);
+    sooner(next_release());
   }
   return now;
 }

@@ -1,4 +1,5 @@
-// One query from packet to answer: both directions, to be read from top to bottom in datapath.cc.
+// One query from packet to answer: both directions, to be read from top to bottom in datapath.cc;
+// what clients are told stands in datapath_clients.cc.
 // It decides everything and touches no socket: octets and `now` come in, what is to be sent goes to
 // the Outlet.
 #pragma once
@@ -10,14 +11,19 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "cache/cache.h"
 #include "config/config.h"
 #include "dns/render.h"
 #include "dns/reply.h"
 #include "frontend/client.h"
 #include "frontend/client_counts.h"
 #include "frontend/counters.h"
+#include "frontend/patience.h"
 #include "frontend/pending.h"
+#include "frontend/question_index.h"
+#include "frontend/refresh_limit.h"
 #include "frontend/routing.h"
+#include "frontend/waiters.h"
 #include "ipc/messages.h"
 
 namespace dotkeep::frontend {
@@ -42,7 +48,7 @@ class Outlet {
 
 class DataPath {
  public:
-  // `share`: how many frontends divide limits.pending among them.
+  // `share`: how many frontends divide limits.pending and cache.size among them.
   DataPath(const config::Config& config, std::uint32_t share, Counters& counters, Outlet& outlet);
 
   // True: an answer was given, or will be.
@@ -54,23 +60,58 @@ class DataPath {
   void on_new_upstream_room(Time now);
   // Answers what has waited too long; at most a batch at a time. When to come again, if ever.
   std::optional<Time> expire(Time now);
+  // When answers that were held back may leave: expire() lets them.
+  [[nodiscard]] std::optional<Time> next_release() const {
+    if (held_back_.empty()) return std::nullopt;
+    return release_at_;
+  }
   void reconfigure(const config::Config& config, Time now);
 
-  [[nodiscard]] std::size_t pending() const { return pending_.size(); }
+  // Clients that wait.
+  [[nodiscard]] std::size_t pending() const { return waiters_.size(); }
+  [[nodiscard]] cache::Cache& cache() { return cache_; }
   [[nodiscard]] Counters& counters() { return *counters_; }
 
  private:
+  // Whether the cache had something for the client at once.
+  bool answer_from_cache(const dns::Query& query, const Client& client, const cache::Key& key,
+                         const cache::Found& found, Time now);
   bool reject(const dns::Rejection& rejection, const Client& client, std::size_t query_size);
   void refuse(const dns::Query& query, const Client& client, std::string_view why);
+  // The client waits for the answer, with others or as the first who asks.
+  void wait(const dns::Query& query, const Client& client, const cache::Key& key,
+            bool stale_is_near, Time now);
+  void refresh(const dns::Question& question, const cache::Key& key, Time now);
+  [[nodiscard]] PendingQuery* find_pending(const cache::Key& key, ipc::Ticket& ticket);
+  // Null when there is no place for another question.
+  [[nodiscard]] PendingQuery* open(const dns::Question& question, const cache::Key& key,
+                                   ipc::Ticket& ticket, Time now);
+  // Asks for the first time. With a reason, nobody will be asked and it is not pending any more.
+  void start(ipc::Ticket ticket, PendingQuery& pending, Time now);
   // False: the upstream room does not keep up, and the query will not be asked.
   bool ask(ipc::Ticket ticket, PendingQuery& pending, Time now);
   void retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
                      const dns::Ede& why, Time now);
-  void fail(ipc::Ticket ticket, PendingQuery& pending, std::span<const dns::Ede> why);
-  void answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply);
-  void close(ipc::Ticket ticket, const PendingQuery& pending);
+  // `failing`: how the cache is to remember it; nothing: it was no fault of the question's or of an
+  // upstream's.
+  void fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& why,
+            std::optional<cache::Failing> failing, Time now);
+  void answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply, Time now);
+  // What came of a question: one of them is set.
+  struct Outcome {
+    const cache::Value* value = nullptr;  // to be kept, or a failure
+    const dns::Reply* reply = nullptr;    // too large to be kept
+    const cache::Found* found = nullptr;  // what the cache has
+  };
+  // Answers all who wait for `pending`. True: some are held back and will look in the cache.
+  bool release_all(PendingQuery& pending, const Outcome& outcome, Time now);
+  // Those who could be given stale data have waited long enough.
+  void lose_patience(Time now);
+  void release_held_back(Time now);
+  void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
+  void close(ipc::Ticket ticket);
   void log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now);
-  [[nodiscard]] dns::ResponseOptions options_for(const PendingQuery& pending) const;
+  [[nodiscard]] static dns::ResponseOptions options_for(const Client& client);
   [[nodiscard]] dns::Ede explain(dns::ExtendedError code, std::uint8_t upstream,
                                  std::string_view what) const;
 
@@ -83,7 +124,17 @@ class DataPath {
   std::vector<std::string> upstream_ids_;
   Routing routing_;
   PendingTable pending_;
+  QuestionIndex questions_;  // of what is pending
+  Waiters waiters_;
+  Waiters::Line held_back_;
+  Time release_at_{};  // when the first of them may be answered
+  Patience patience_;
+  RefreshLimit refresh_limit_;
   ClientCounts clients_;
+  cache::Cache cache_;
+  cache::Packer packer_;
+  std::uint64_t sources_ = 0;  // a mark of who may be asked for what
+  std::uint32_t era_ = 0;      // what is asked in an earlier one is answered but not kept
   dns::ReplyScratchPtr scratch_;
   Random random_;
   Time next_fault_line_ = Time::min();

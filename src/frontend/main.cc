@@ -33,7 +33,7 @@ std::size_t budget(const config::Config& config, std::uint32_t frontends, std::u
   const std::size_t share = frontends == 0 ? 1 : frontends;
   const std::size_t pending = config.limits.pending / share + 1;
   const std::size_t tcp = config.limits.tcp_clients / share + 1;
-  return frontend::Room::memory(pending, tcp, listeners);
+  return frontend::Room::memory(pending, tcp, listeners, config.cache.size / share);
 }
 
 }  // namespace

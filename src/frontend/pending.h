@@ -1,4 +1,4 @@
-// Queries on their way: a table of fixed size, in the order of their deadlines.
+// Questions on their way: a table of fixed size, in the order of their deadlines.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +6,23 @@
 #include <vector>
 
 #include "base/time.h"
-#include "dns/query.h"
+#include "cache/key.h"
 #include "dns/reply.h"
-#include "frontend/client.h"
+#include "frontend/waiters.h"
 #include "ipc/messages.h"
 
 namespace dotkeep::frontend {
 
-// A query that waits for its answer.
+// Queries to upstreams for one question, retries included (DESIGN section 5).
+inline constexpr std::uint8_t kMaxAsks = 3;
+
+// A question that was asked for whoever wants to know: one client, many, or none, when what is kept
+// is refreshed.
 struct PendingQuery {
-  dns::Query query;
-  Client client;
   dns::Asked asked;
+  Waiters::Line waiting;
+  bool stale_is_near = false;  // Patience knows of it
+  std::uint32_t era = 0;       // of the cache when it was asked: an older answer is not kept
   Time deadline{};
   std::uint64_t upstreams = 0;  // that may answer it (bit i: Config::upstreams[i])
   std::uint64_t tried = 0;      // that gave no usable answer
@@ -25,6 +30,10 @@ struct PendingQuery {
   std::uint32_t table = 0;      // whose upstreams it was asked of last (ipc::Ask)
   bool orphaned = false;        // they are gone: to be asked again with the next configuration
 };
+
+[[nodiscard]] inline cache::Key key_of(const dns::Asked& asked) {
+  return {asked.question, asked.dnssec_ok, asked.checking_disabled};
+}
 
 class PendingTable {
  public:
@@ -44,6 +53,12 @@ class PendingTable {
   // The one after it, in the order of deadlines.
   [[nodiscard]] std::optional<ipc::Ticket> after(ipc::Ticket ticket) const;
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return slots_.size(); }
+  [[nodiscard]] static std::uint32_t slot_of(ipc::Ticket ticket) { return ticket & 0xffff; }
+  [[nodiscard]] ipc::Ticket ticket_of(std::uint32_t slot) const {
+    return static_cast<ipc::Ticket>(slots_[slot].generation) << 16 | slot;
+  }
+  [[nodiscard]] PendingQuery& at(std::uint32_t slot) { return slots_[slot].pending; }
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
@@ -54,10 +69,6 @@ class PendingTable {
     std::uint32_t previous = kNone;  // by deadline
     std::uint32_t next = kNone;      // by deadline, or in the free list
   };
-  [[nodiscard]] ipc::Ticket ticket_of(std::uint32_t slot) const {
-    return static_cast<ipc::Ticket>(slots_[slot].generation) << 16 | slot;
-  }
-
   std::vector<Slot> slots_;
   std::uint32_t free_ = kNone;
   std::uint32_t first_ = kNone;

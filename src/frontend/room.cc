@@ -92,14 +92,15 @@ void Room::open_listeners(std::uint32_t count) {
   }
 }
 
-std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size_t listeners) {
+std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size_t listeners,
+                         std::size_t cache) {
   constexpr std::size_t kFixed = 8U << 20;     // walls, scratch, the loop's own
   constexpr std::size_t kPerPending = 2048;    // slot and its share of the client table
   constexpr std::size_t kPerTcpClient = 8192;  // slot, input, watch
   constexpr std::size_t kAnswers = 32U << 20;  // that wait for slow readers, of all connections
   constexpr std::size_t kPerListener = 512 * 1024;
   return kFixed + pending * kPerPending + tcp_clients * kPerTcpClient + kAnswers +
-         listeners * kPerListener;
+         listeners * kPerListener + cache;
 }
 
 int Room::run(const sandbox::Sealed& sealed) {
@@ -222,6 +223,7 @@ void Room::end_turn() {
     udp->flush();
   }
   wall_.flush();
+  if (const auto at = path_->next_release()) timer_.arm(*at);
   if (!draining_) return;
   const bool done = path_->pending() == 0 && tcp_->all_sent();
   if (done || loop_.now() >= drain_deadline_) loop_.stop();

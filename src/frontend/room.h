@@ -24,9 +24,10 @@ class Room final : public Outlet {
   Room(std::string_view name, const config::Config& config, const Shared& shared,
        std::uint32_t frontends, std::uint32_t listeners);
 
-  // Octets that a room can come to use, given how much may be pending, connected and listened on.
+  // Octets that a room can come to use, given how much may be pending, connected, listened on and
+  // kept.
   [[nodiscard]] static std::size_t memory(std::size_t pending, std::size_t tcp_clients,
-                                          std::size_t listeners);
+                                          std::size_t listeners, std::size_t cache);
 
   // Serves until it is told to end or cannot go on; the exit status.
   int run(const sandbox::Sealed& sealed);

@@ -12,7 +12,7 @@ inline constexpr config::Costs kCosts = {
                  .tcp_client = 8192,
                  .listener = 512 * 1024,
                  .route = 512,
-                 .cache = false},
+                 .cache = true},
     .upstream = {.fixed = 8U << 20, .server = 4U << 20, .pending = 1024, .anchors = 8U << 20},
     .connector = {.fixed = 4U << 20, .server = 128},
     .supervisor = {.fixed = 8U << 20},

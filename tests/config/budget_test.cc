@@ -33,7 +33,7 @@ TEST(Budget, RoundsSharesUpAndCountsTheCacheOnlyWhereItIs) {
   costs.frontend.pending = 1;
   EXPECT_EQ(budget(config, costs, 3)[1].octets(), 5462U);
   costs.frontend.cache = true;
-  EXPECT_EQ(budget(config, costs, 3)[1].octets(), 5462U + (64U << 20));
+  EXPECT_EQ(budget(config, costs, 3)[1].octets(), 5462U + (64U << 20) / 3);
 }
 
 TEST(Budget, StaysAtTheMaximum) {

@@ -127,7 +127,7 @@ TEST(Answer, TooLateIsNotTakenForThatOfTheNextQuery) {
 
 TEST(Answer, WithAKeepaliveTellsTheUpstreamRoom) {
   World world;
-  ASSERT_TRUE(world.ask());
+  ASSERT_TRUE(world.ask(query("www.example")));
   const Bytes keepalive = dns::option(dns::EdnsOption::tcp_keepalive, "012c");
   world.answer(0, World::reply_to(world.outlet.asks[0]).a("www.example").opt(keepalive));
   ASSERT_THAT(world.outlet.idle_times, SizeIs(1));
@@ -137,7 +137,7 @@ TEST(Answer, WithAKeepaliveTellsTheUpstreamRoom) {
 
 TEST(Answer, WithoutAKeepaliveOrNotBelievedTellsNothing) {
   World world;
-  ASSERT_TRUE(world.ask());
+  ASSERT_TRUE(world.ask(query("www.example")));
   const Bytes keepalive = dns::option(dns::EdnsOption::tcp_keepalive, "012c");
   world.answer(0, with_other_id(world.outlet.asks[0]).a("www.example").opt(keepalive));
   world.answer_well(1);

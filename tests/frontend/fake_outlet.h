@@ -129,14 +129,20 @@ inline Client tcp_client(std::uint8_t last = 1) {
 }
 
 // A query with an OPT, so that its answer can say why.
-inline Bytes query(std::string_view name = "www.example", dns::Type type = dns::Type::A) {
+inline Bytes query(std::string_view name, dns::Type type = dns::Type::A) {
   return dns::ClientMessage().ask(dns::name(name), type).add_opt().octets();
+}
+// One for a name that nobody asked for before: nothing is known of it.
+inline Bytes query() {
+  static int number = 0;
+  return query("n" + std::to_string(++number) + ".example");
 }
 
 // Upstreams "one", "two", ...
 inline config::Config config_with(std::size_t upstreams) {
   constexpr std::string_view kIds[] = {"one", "two", "three", "four", "five"};
   config::Config config = config::defaults();
+  config.cache.size = 1 << 20;
   for (std::size_t i = 0; i < upstreams; ++i) {
     config.upstreams.emplace_back();
     config.upstreams.back().id = kIds[i];

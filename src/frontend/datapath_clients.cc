@@ -1,0 +1,167 @@
+// What clients are told: from the cache, when an answer comes, and never as a burst.
+#include <algorithm>
+#include <array>
+
+#include "cache/answer.h"
+#include "frontend/datapath.h"
+
+namespace dotkeep::frontend {
+namespace {
+
+// Answers that one client is sent over UDP within a millisecond, beside those from the cache, which
+// it gets no faster than it asks. A socket buffer of Linux's default size holds some 270.
+constexpr std::uint32_t kBurst = 128;
+constexpr Duration kPace = std::chrono::milliseconds(1);
+// Of those who are held back, how many are looked at in one go.
+constexpr std::uint32_t kReleasedPerTurn = 1024;
+// What we tell TCP clients that ask how long an idle connection stays (RFC 7828): tcp.cc's idle
+// time.
+constexpr std::uint16_t kKeepaliveUnits = 100;
+
+std::uint32_t tick_of(Time now) {
+  return static_cast<std::uint32_t>(now.time_since_epoch() / kPace);
+}
+
+dns::Transport transport_of(const Client& client) {
+  return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
+}
+
+}  // namespace
+
+bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
+                      std::size_t query_size) {
+  ++counters_->rejections[static_cast<std::size_t>(rejection.kind)];
+  if (rejection.silent()) return false;
+  const MutableOctets out = outlet_->begin_response(client);
+  if (out.empty()) return false;
+  const std::size_t size = dns::render_rejection(rejection, transport_of(client), query_size, out);
+  if (size == 0) return false;
+  outlet_->commit_response(client, size);
+  return true;
+}
+
+void DataPath::refuse(const dns::Query& query, const Client& client, std::string_view why) {
+  const MutableOctets out = outlet_->begin_response(client);
+  if (out.empty()) return;
+  const dns::Ede ede = dns::make_ede(dns::ExtendedError::other, why);
+  dns::ResponseOptions options;
+  options.transport = transport_of(client);
+  options.edes = {&ede, 1};
+  outlet_->commit_response(client, dns::render_error(query, dns::Rcode::servfail, options, out));
+}
+
+bool DataPath::answer_from_cache(const dns::Query& query, const Client& client,
+                                 const cache::Key& key, const cache::Found& found, Time now) {
+  if (found.state == cache::State::none) return false;
+  if (found.state == cache::State::stale && !found.at_once) return false;
+  tell(query, client, {.found = &found}, now);
+  // A popular answer is refreshed once, by the first who sees that it is due.
+  if (found.refresh && (found.state == cache::State::stale || cache_.claim_refresh(found))) {
+    refresh(query.question, key, now);
+  }
+  return true;
+}
+
+void DataPath::tell(const dns::Query& query, const Client& client, const Outcome& outcome,
+                    Time now) {
+  dns::ResponseOptions options = options_for(client);
+  dns::Ede why;
+  if (outcome.found != nullptr) {
+    if (outcome.found->state == cache::State::stale) {
+      ++counters_->cache_stale;
+      why.code = cache_.denies(*outcome.found) ? dns::ExtendedError::stale_nxdomain
+                                               : dns::ExtendedError::stale_answer;
+      options.edes = {&why, 1};
+    } else if (outcome.found->state == cache::State::failed) {
+      ++counters_->cache_failed;
+      why.code = dns::ExtendedError::cached_error;
+      options.edes = {&why, 1};
+    } else {
+      ++counters_->cache_fresh;
+    }
+  } else if (outcome.value != nullptr && outcome.value->rcode == dns::Rcode::servfail) {
+    ++counters_->servfail;
+  } else {
+    ++counters_->answered;
+  }
+  const MutableOctets out = outlet_->begin_response(client);
+  if (out.empty()) return;
+  std::size_t size = 0;
+  if (outcome.found != nullptr) {
+    size = cache_.render(*outcome.found, cache::seconds_of(now), query, options, out);
+  } else if (outcome.value != nullptr) {
+    size = cache::render_answer(query, *outcome.value, {}, options, out);
+  } else {
+    size = dns::render_response(query, *outcome.reply, options, out);
+  }
+  if (size != 0) outlet_->commit_response(client, size);
+}
+
+bool DataPath::release_all(PendingQuery& pending, const Outcome& outcome, Time now) {
+  bool held_back = false;
+  while (!pending.waiting.empty()) {
+    const Waiter& waiter = waiters_.first(pending.waiting);
+    // Without a cache there is nowhere for an answer to wait.
+    if (cache_.enabled() && !waiter.client.is_tcp() &&
+        !clients_.may_answer(waiter.client.ip, tick_of(now), kBurst)) {
+      if (held_back_.empty()) release_at_ = now + kPace;
+      waiters_.move_first(pending.waiting, held_back_);
+      ++counters_->paced;
+      held_back = true;
+      continue;
+    }
+    tell(waiter.query, waiter.client, outcome, now);
+    clients_.remove(waiter.client.ip);
+    waiters_.leave(pending.waiting);
+  }
+  return held_back;
+}
+
+void DataPath::release_held_back(Time now) {
+  if (held_back_.empty() || now < release_at_) return;
+  release_at_ = now + kPace;
+  for (std::uint32_t i = std::min(held_back_.count, kReleasedPerTurn); i > 0; --i) {
+    const Waiter& waiter = waiters_.first(held_back_);
+    if (!clients_.may_answer(waiter.client.ip, tick_of(now), kBurst)) {
+      waiters_.move_first(held_back_, held_back_);
+      continue;
+    }
+    const dns::Query& query = waiter.query;
+    const cache::Key key(query.question, query.edns && query.edns->dnssec_ok,
+                         query.checking_disabled);
+    const cache::Found found = cache_.newest(key, cache::seconds_of(now));
+    if (found.state != cache::State::none) {
+      tell(query, waiter.client, {.found = &found}, now);
+    } else {
+      // It went within milliseconds: the cache is far too small for what it is asked.
+      ++counters_->servfail;
+      refuse(query, waiter.client, "the answer was dropped before its turn");
+    }
+    clients_.remove(waiter.client.ip);
+    waiters_.leave(held_back_);
+  }
+}
+
+void DataPath::lose_patience(Time now) {
+  while (const auto ticket = patience_.take(now)) {
+    PendingQuery* const pending = pending_.find(*ticket);
+    if (pending == nullptr) continue;
+    pending->stale_is_near = false;
+    const cache::Key key = key_of(pending->asked);
+    cache_.be_impatient(key, cache::seconds_of(now));
+    const cache::Found found = cache_.find(key, cache::seconds_of(now));
+    // The question stays in flight: what comes of it is for those who ask next.
+    if (found.state == cache::State::stale) release_all(*pending, {.found = &found}, now);
+  }
+}
+
+dns::ResponseOptions DataPath::options_for(const Client& client) {
+  dns::ResponseOptions options;
+  if (client.is_tcp()) {
+    options.transport = dns::Transport::tcp;
+    options.keepalive = kKeepaliveUnits;
+  }
+  return options;
+}
+
+}  // namespace dotkeep::frontend

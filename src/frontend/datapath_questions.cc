@@ -1,0 +1,114 @@
+// What is pending: how a question is opened, found, asked again and closed, and what a reload and a
+// new upstream room do to it.
+#include <algorithm>
+#include <utility>
+
+#include "config/upstream_mark.h"
+#include "frontend/datapath.h"
+
+namespace dotkeep::frontend {
+namespace {
+
+cache::Limits cache_limits(const config::Config& config) {
+  const auto whole = [](Duration time) {
+    return static_cast<cache::Seconds>(
+        std::chrono::duration_cast<std::chrono::seconds>(time).count());
+  };
+  return {whole(config.cache.min_ttl), whole(config.cache.max_ttl), whole(config.cache.stale)};
+}
+
+// A number that two configurations share when each name has the same upstreams in both.
+std::uint64_t sources_mark(const config::Config& config) {
+  std::string text = std::to_string(config::upstream_mark(config));
+  for (const config::Route& route : config.routes) {
+    text.append(1, '\0').append(route.domain);
+    for (const std::size_t upstream : route.upstreams) {
+      text.append(1, ' ').append(std::to_string(upstream));
+    }
+  }
+  return siphash({}, Octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+}  // namespace
+
+void DataPath::reconfigure(const config::Config& config, Time now) {
+  const Duration longer = config.query.timeout - timeout_;
+  timeout_ = config.query.timeout;
+  pending_per_client_ = config.limits.pending_per_client;
+  log_queries_ = config.log.queries;
+  upstream_ids_.clear();
+  for (const config::Upstream& upstream : config.upstreams) upstream_ids_.push_back(upstream.id);
+  // Who answers for a name may have changed: what others said about it is not known any more.
+  const std::uint64_t mark = sources_mark(config);
+  if (std::exchange(sources_, mark) != mark) {
+    ++era_;
+    cache_.flush_all();
+  }
+  routing_ = Routing(config);
+  table_ = config::upstream_mark(config);
+  cache_.set_limits(cache_limits(config));
+  // What is pending follows: an upstream may have another number now, and a routed name must not
+  // reach the one that has its old number. With all deadlines moved alike their order stays.
+  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
+    PendingQuery& pending = *pending_.find(*ticket);
+    pending.deadline += longer;
+    pending.upstreams = routing_.upstreams_for(pending.asked.question.name);
+    pending.tried = 0;
+    if (!std::exchange(pending.orphaned, false)) continue;
+    // With nobody to ask, or no room to, its time-out answers it.
+    if (pending.upstreams != 0 && pending.asks < kMaxAsks) {
+      static_cast<void>(ask(*ticket, pending, now));
+    }
+  }
+}
+
+void DataPath::refresh(const dns::Question& question, const cache::Key& key, Time now) {
+  ipc::Ticket ticket = 0;
+  // Clients that wait go first: half of the places are theirs whatever happens.
+  if (find_pending(key, ticket) != nullptr || pending_.size() >= pending_.capacity() / 2) return;
+  if (!refresh_limit_.allow(now)) return;
+  PendingQuery* const pending = open(question, key, ticket, now);
+  if (pending == nullptr) return;
+  ++counters_->cache_refreshed;
+  start(ticket, *pending, now);
+}
+
+PendingQuery* DataPath::find_pending(const cache::Key& key, ipc::Ticket& ticket) {
+  const std::uint32_t slot = questions_.find(key.octets(), [&](std::uint32_t at) {
+    return std::ranges::equal(key_of(pending_.at(at).asked).octets(), key.octets());
+  });
+  if (slot == QuestionIndex::kNone) return nullptr;
+  ticket = pending_.ticket_of(slot);
+  return &pending_.at(slot);
+}
+
+PendingQuery* DataPath::open(const dns::Question& question, const cache::Key& key,
+                             ipc::Ticket& ticket, Time now) {
+  PendingQuery* const pending = pending_.open(ticket, now + timeout_);
+  if (pending == nullptr) return nullptr;
+  pending->asked.id = random_.u16();
+  pending->asked.question = {question.name.lower(), question.type};
+  pending->asked.dnssec_ok = key.dnssec_ok();
+  pending->asked.checking_disabled = key.checking_disabled();
+  pending->upstreams = routing_.upstreams_for(pending->asked.question.name);
+  pending->era = era_;
+  questions_.add(key.octets(), PendingTable::slot_of(ticket));
+  return pending;
+}
+
+void DataPath::close(ipc::Ticket ticket) {
+  questions_.remove(PendingTable::slot_of(ticket));
+  pending_.close(ticket);
+}
+
+void DataPath::on_new_upstream_room(Time now) {
+  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
+    PendingQuery& pending = *pending_.find(*ticket);
+    // It may have been this query that ended the old room: it does not end one after the other.
+    if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
+    // What does not fit now is answered at its time-out.
+    static_cast<void>(ask(*ticket, pending, now));
+  }
+}
+
+}  // namespace dotkeep::frontend
