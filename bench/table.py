@@ -8,12 +8,18 @@ BAR_START_MS = 50
 BAR_CALLS = {"frontend": 16, "upstream": 16, "connector": 12}
 
 _ROWS = [
-    ("CPU us/query, {rate} q/s", "rate", "cpu_us", BAR_CPU),
+    ("CPU us/query, {rate} q/s", "rate", "cpu_us", None),
+    ("CPU us/query, {busy} q/s", "busy", "cpu_us", None),
     ("CPU us/query, full load", "window", "cpu_us", BAR_CPU),
     ("queries/s, full load", "window", "qps", None),
     ("latency p50 us, {rate} q/s", "rate", "p50_us", BAR_LATENCY),
     ("latency p99 us, {rate} q/s", "rate", "p99_us", BAR_LATENCY),
+    ("latency p50 us, {busy} q/s", "busy", "p50_us", BAR_LATENCY),
+    ("latency p99 us, {busy} q/s", "busy", "p99_us", BAR_LATENCY),
+    ("latency p50 us, full load", "window", "p50_us", BAR_LATENCY),
+    ("latency p99 us, full load", "window", "p99_us", BAR_LATENCY),
     ("lost, {rate} q/s", "rate", "lost", None),
+    ("lost, {busy} q/s", "busy", "lost", None),
     ("wrong, {rate} q/s", "rate", "wrong", None),
 ]
 
