@@ -11,6 +11,10 @@ struct Text {
   std::string_view room;
   std::string_view text;  // what is compiled in: inherited lines (marked [ROOM.SECTION]) included
   std::size_t allowed_syscalls = 0;  // distinct system calls
+  // What the supervisor makes around the process, before it is executed.
+  bool namespaces = false;
+  bool empty_network = false;
+  bool empty_root = false;
 };
 
 [[nodiscard]] std::span<const Text> texts();

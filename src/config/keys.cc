@@ -22,7 +22,7 @@ constexpr std::array<Word, 2> kFormat{"text", "json"};                       // 
 constexpr std::array<Word, 2> kOffOn{"off", "on"};
 constexpr std::array<Word, 2> kConsent{"no", "yes, to everyone"};
 constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
-constexpr std::array<Word, 11> kLayers{"no_new_privs",
+constexpr std::array<Word, 17> kLayers{"no_new_privs",
                                        "capabilities",
                                        "seccomp",
                                        "landlock",
@@ -32,6 +32,12 @@ constexpr std::array<Word, 11> kLayers{"no_new_privs",
                                        "mdwe",
                                        "not_dumpable",
                                        "descriptors",
+                                       "no_memory",
+                                       "mseal",
+                                       "namespaces",
+                                       "empty_network",
+                                       "empty_root",
+                                       "memory_locked",
                                        "all"};
 
 constexpr Bounds kFrontends{0, kMaxFrontends, "each is a process; 0 lets dotkeep choose"};
@@ -271,7 +277,9 @@ constexpr std::array<KeyOf<Config>, 27> kConfig{{
      [](Config& c) -> Slot { return &c.limits.prefix6; }},
     {{.section = "sandbox",
       .name = "require",
-      .about = "Layers without which dotkeep refuses to start; `all` means each.",
+      .about = "Layers without which dotkeep refuses to start, where the process can have them at "
+               "all; `all` means "
+               "each. What each is: docs/layers.md.",
       .bounds = kLayerCount,
       .words = kLayers},
      [](Config& c) -> Slot { return &c.sandbox.require; }},

@@ -1,4 +1,5 @@
-// dotkeep-connector: opens TCP connections to the configured upstreams, for the upstream room.
+// dotkeep-connector CONFINEMENT: opens TCP connections to the configured upstreams, for the
+// upstream room.
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include "config/memfd.h"
 #include "connector/room.h"
 #include "ipc/descriptors.h"
+#include "ipc/seal_worker.h"
 #include "policy/policies.h"
 #include "sandbox/sandbox.h"
 
@@ -17,12 +19,12 @@ namespace {
 
 using namespace dotkeep;
 
-constexpr int kNotContained = 77;
 constexpr int kConfig = 78;
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc != 2) return kConfig;
   constexpr std::array<int, 4> kGiven = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kUnsealedFd,
                                          ipc::kFirstWallFd};
   const auto only_given = sandbox::keep_only(kGiven);
@@ -37,18 +39,10 @@ int main() {
   for (const config::Upstream& upstream : config->upstreams) {
     ports.push_back(upstream.endpoint.port);
   }
-  const auto sealed =
-      sandbox::seal(policy::kConnector, *only_given, sandbox::Grants{.connect_ports = ports});
-  if (!sealed) {
-    log::error("cannot be sealed",
-               {{"layer", sealed.error().layer}, {"error", std::strerror(sealed.error().error)}});
-    return kNotContained;
-  }
-  if (const auto missing = sandbox::missing_layer(sealed->layers(), config->sandbox.require)) {
-    log::error("a required layer is missing", {{"layer", *missing}});
-    return kNotContained;
-  }
-  log::info("sealed", {{"layers", sealed->layers().to_text()}});
-  ipc::announce_sealed(*sealed);
+  const auto sealed = ipc::seal_worker(
+      policy::kConnector, *only_given,
+      {.connect_ports = ports, .confinement = sandbox::Confinement::from_word(argv[1])},
+      config->sandbox.require);
+  if (!sealed) return ipc::kNotContained;
   return room.run(*sealed);
 }

@@ -1,4 +1,5 @@
-// dotkeep-frontend INDEX FRONTENDS LISTENERS: serves DNS clients and reads what upstreams answered.
+// dotkeep-frontend INDEX FRONTENDS LISTENERS CONFINEMENT: serves DNS clients and reads what
+// upstreams answered.
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -9,6 +10,7 @@
 #include "config/memfd.h"
 #include "frontend/room.h"
 #include "ipc/descriptors.h"
+#include "ipc/seal_worker.h"
 #include "policy/policies.h"
 #include "sandbox/sandbox.h"
 
@@ -16,7 +18,6 @@ namespace {
 
 using namespace dotkeep;
 
-constexpr int kNotContained = 77;
 constexpr int kConfig = 78;
 constexpr std::uint32_t kMaxCount =
     128;  // more than config allows of anything that is counted here
@@ -39,7 +40,7 @@ std::size_t budget(const config::Config& config, std::uint32_t frontends, std::u
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return kConfig;
+  if (argc != 5) return kConfig;
   const std::uint32_t frontends = number(argv[2]);
   const std::uint32_t listeners = number(argv[3]);
   static std::string name = std::string("frontend[") + argv[1] + "]";
@@ -61,17 +62,9 @@ int main(int argc, char** argv) {
     return sandbox::kExitOutOfMemory;
   }
   frontend::Room room(name, *config, *shared, frontends, listeners);
-  const auto sealed = sandbox::seal(policy::kFrontend, *only_given);
-  if (!sealed) {
-    log::error("cannot be sealed",
-               {{"layer", sealed.error().layer}, {"error", std::strerror(sealed.error().error)}});
-    return kNotContained;
-  }
-  if (const auto missing = sandbox::missing_layer(sealed->layers(), config->sandbox.require)) {
-    log::error("a required layer is missing", {{"layer", *missing}});
-    return kNotContained;
-  }
-  log::info("sealed", {{"layers", sealed->layers().to_text()}});
-  ipc::announce_sealed(*sealed);
+  const auto sealed = ipc::seal_worker(policy::kFrontend, *only_given,
+                                       {.confinement = sandbox::Confinement::from_word(argv[4])},
+                                       config->sandbox.require);
+  if (!sealed) return ipc::kNotContained;
   return room.run(*sealed);
 }

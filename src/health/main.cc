@@ -47,7 +47,7 @@ int main() {
   const std::array<int, 1> given = {health::kSocketFd};
   const auto only_given = sandbox::keep_only(given);
   if (!only_given) return 69;
-  sandbox::reserve_memory(kMemory);
+  if (!sandbox::reserve_memory(kMemory)) return 71;
   const dns::ReplyScratchPtr scratch = dns::make_reply_scratch();
   Random random;
   const auto sealed = sandbox::seal(policy::kHealth, *only_given);

@@ -2,10 +2,6 @@
 // /dev/null.
 #pragma once
 
-#include <unistd.h>
-
-#include "sandbox/sandbox.h"
-
 namespace dotkeep::ipc {
 
 inline constexpr int kConfigFd = 3;  // sealed memfd, the effective configuration as TOML
@@ -24,10 +20,5 @@ inline constexpr int kLimitsFd = 8;
 inline constexpr int kCountersFd = 9;
 // A frontend's listening sockets follow.
 inline constexpr int kFirstListenerFd = 10;
-
-// The last thing before the event loop.
-inline void announce_sealed(const sandbox::Sealed& /*proof*/) {
-  ::close(kUnsealedFd);
-}
 
 }  // namespace dotkeep::ipc

@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
   const auto only_given = sandbox::keep_only(given);
   const auto pem = read_whole(probe::kTrustFd, kMaxTrust);
   if (!only_given || !pem) return 69;
-  sandbox::reserve_memory(kMemory);
+  if (!sandbox::reserve_memory(kMemory)) return 71;
   const auto context = tls::Context::create(*pem);
   if (!context) {
     say(label + "\n  CA certificates: " + context.error() + "\n");

@@ -23,6 +23,10 @@ struct Policy {
   bool landlock_files = false;    // no file may be opened, made, removed, ... but Grants::paths
   bool landlock_network = false;  // no TCP bind; no TCP connect but to Grants::connect_ports
   bool landlock_scopes = false;   // no abstract Unix sockets, no signals to processes outside
+  bool namespaces = false;        // namespaces of its own, made by who started it
+  bool empty_network = false;     // among them a network without an interface
+  bool empty_root = false;        // a root folder in which nothing is and nothing can be made
+  bool memory_locked = false;     // no page of it is ever written to swap
   bool no_memory = false;         // mmap, brk, mremap, mprotect and madvise are not allowed
   bool overlay = false;           // a sanitizer's overlay is in it
 };

@@ -16,6 +16,7 @@
 #include <span>
 #include <string_view>
 
+#include "sandbox/confinement.h"
 #include "sandbox/layers.h"
 #include "sandbox/policy.h"
 
@@ -54,6 +55,7 @@ struct PathGrant {
 struct Grants {
   std::span<const std::uint16_t> connect_ports = {};  // TCP ports that may be connected to
   std::span<const PathGrant> paths = {};
+  Confinement confinement = {};  // not put in force here: what is, says who started the process
 };
 
 // Proof that this process is sealed.
@@ -67,11 +69,11 @@ class Sealed {
   Layers layers_;
 };
 
-// Puts every layer of `policy` in force for the calling process: rlimits, not dumpable, MDWE,
-// no_new_privs, Landlock, seccomp last. A layer that the kernel lacks is left out and missing from
-// layers(): the caller holds it against `require` by missing_layer(). Seccomp failing, or any layer
-// failing for another reason than that the kernel lacks it, is an error. Cost: about 60 system
-// calls, once.
+// Puts every layer of `policy` in force for the calling process: locked memory, rlimits, not
+// dumpable, MDWE, mseal, no_new_privs, Landlock, seccomp last. A layer that the kernel lacks is
+// left out and missing from layers(): the caller holds it against `require` by missing_layer().
+// Seccomp failing, or any layer failing for another reason than that the kernel lacks it, is an
+// error. Cost: about 60 system calls, once.
 [[nodiscard]] std::expected<Sealed, SealError> seal(const Policy& policy, const OnlyGiven& given,
                                                     const Grants& grants = {});
 

@@ -11,6 +11,7 @@
 
 #include "sandbox/landlock.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/seal_memory.h"
 
 namespace dotkeep::sandbox {
 namespace {
@@ -78,11 +79,19 @@ std::expected<Sealed, SealError> seal(const Policy& policy, const OnlyGiven& giv
   };
   Layers layers;
   layers.descriptors = given.complete();
+  layers.namespaces = policy.namespaces && grants.confinement.namespaces;
+  layers.empty_network = policy.empty_network && grants.confinement.empty_network;
+  layers.empty_root = policy.empty_root && grants.confinement.empty_root;
+  if (policy.memory_locked) {              // it holds keys
+    layers.memory_locked = lock_memory();  // before the limit that forbids it
+    layers.speculation = stop_speculation();
+  }
   if (!set_limits(policy.rlimits)) return failed("rlimits");
   if (control(PR_SET_DUMPABLE, 0) != 0) return failed("not_dumpable");
   layers.not_dumpable = true;
   layers.mdwe = control(kPrSetMdwe, kPrMdweRefuseExecGain) == 0;
   if (!layers.mdwe && errno != EINVAL && errno != EPERM) return failed("mdwe");
+  layers.mseal = seal_program();
   if (control(PR_SET_NO_NEW_PRIVS, 1) != 0) return failed("no_new_privs");
   layers.no_new_privs = true;
   layers.capabilities = without_capabilities();

@@ -13,8 +13,10 @@
 #include "base/log.h"
 #include "base/memfd.h"
 #include "supervisor/commands.h"
+#include "supervisor/empty_root.h"
 #include "supervisor/privileges.h"
 #include "supervisor/programs.h"
+#include "supervisor/user_namespace.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -36,12 +38,14 @@ void add_folder(std::string path, std::vector<Fd>& folders) {
   if (folder) folders.push_back(std::move(folder));
 }
 
-// Every TCP client is a descriptor; the soft limit is for programs that use select(2).
-void raise_descriptor_limit() {
+// To the hard limit, or beyond it where that is allowed.
+void raise_limit(__rlimit_resource_t resource, bool beyond) {
+  const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+  if (beyond && ::setrlimit(resource, &none) == 0) return;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+  static_cast<void>(::setrlimit(resource, &limit));
 }
 
 }  // namespace
@@ -83,10 +87,14 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
                                            const std::string& config_file,
                                            std::uint32_t frontends) {
   Opened opened;
-  raise_descriptor_limit();
+  // Every TCP client is a descriptor; the soft limit is for programs that use select(2).
+  raise_limit(RLIMIT_NOFILE, false);
+  raise_limit(RLIMIT_MEMLOCK, true);  // who holds keys locks its memory, then nobody may any more
   opened.kernel_log = KernelLog::open();
   opened.null = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!opened.null) return std::unexpected(StartError{kUnavailable, "cannot open /dev/null"});
+
+  opened.empty_root = make_empty_root();
 
   auto listeners = inherited_listeners();
   if (listeners && listeners->empty()) listeners = bind_listeners(config, frontends);
@@ -117,8 +125,9 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   return opened;
 }
 
-std::expected<void, StartError> become_unprivileged(const config::Config& config) {
+std::expected<bool, StartError> become_unprivileged(const config::Config& config) {
   std::optional<Account> account;
+  bool own_namespace = false;
   if (::geteuid() == 0) {
     account = find_account(config.process.user);
     if (!account) {
@@ -127,13 +136,18 @@ std::expected<void, StartError> become_unprivileged(const config::Config& config
                                           "--shell /usr/sbin/nologin {0}' makes one",
                                           config.process.user)});
     }
+    const auto entered = account->uid == 0 ? false : enter_user_namespace(*account);
+    if (!entered) {
+      return std::unexpected(StartError{kNotContained, "the user namespace cannot be set up"});
+    }
+    own_namespace = *entered;
   }
   if (auto dropped = drop_privileges(account); !dropped) {
     return std::unexpected(StartError{
         kNotContained, fmt::format("cannot give up privileges: {}: {}", dropped.error().step,
                                    std::strerror(dropped.error().error))});
   }
-  return {};
+  return own_namespace;
 }
 
 }  // namespace dotkeep::supervisor

@@ -21,7 +21,8 @@ struct Opened {
   Fd program_folder;         // for the right to execute what is in it
   std::vector<Fd> readable;  // folders of the configuration and of the CA file, for a reload
   Fd null;
-  Fd trust;  // memfd with the CA file
+  Fd empty_root;  // of the workers; may be missing
+  Fd trust;       // memfd with the CA file
   FrontendMemory memory;
   KernelLog kernel_log;
 };
@@ -40,8 +41,10 @@ struct StartError {
                                                          const std::string& config_file,
                                                          std::uint32_t frontends);
 
-// Becomes process.user when started as root; gives up every capability in any case.
-[[nodiscard]] std::expected<void, StartError> become_unprivileged(const config::Config& config);
+// Becomes process.user when started as root, in a user namespace where there is one to be had;
+// gives up every capability in any case. Whether it is in that namespace, without which a worker
+// gets none: its owner would be the account, and whoever else has that account could look into it.
+[[nodiscard]] std::expected<bool, StartError> become_unprivileged(const config::Config& config);
 
 // How many frontends `process.frontends = 0` means on a machine with so many cores.
 [[nodiscard]] std::uint32_t frontends_for(unsigned cores);

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "ipc/codec.h"
 #include "ipc/descriptors.h"
-#include "supervisor/spawn.h"
+#include "policy/texts.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -29,10 +29,19 @@ Pair seqpacket_pair() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
+// As the program's policy says: "dotkeep-frontend" is the room frontend's.
+sandbox::Confinement confinement_of(std::string_view program) {
+  program.remove_prefix(std::string_view("dotkeep-").size());
+  for (const policy::Text& text : policy::texts()) {
+    if (text.room == program) return {text.namespaces, text.empty_network, text.empty_root};
+  }
+  return {};
+}
+
 }  // namespace
 
 Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
-               Fd trust, Fd null)
+               Fd trust, Fd null, Fd empty_root, bool namespaces)
     : programs_(std::move(programs)),
       listeners_(std::move(listeners)),
       memory_(std::move(memory)),
@@ -40,6 +49,8 @@ Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemor
       config_(std::move(config)),
       trust_(std::move(trust)),
       null_(std::move(null)),
+      empty_root_(std::move(empty_root)),
+      namespaces_(namespaces),
       workers_(2 + frontends_) {
   workers_[0].room = Room::upstream;
   workers_[0].name = "upstream";
@@ -63,6 +74,22 @@ Fd Family::wall_to(Worker& peer, std::uint16_t number_at_peer) {
     static_cast<void>(send(peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
   }
   return std::move(pair.a);  // of a peer that does not run yet the wall has ended already
+}
+
+std::expected<pid_t, int> Family::launch_confined(Launch& what) {
+  what.root_fd = empty_root_.get();
+  if (!namespaces_) what.confinement = sandbox::Confinement{};
+  auto pid = launch(what);
+  // Any error: a limit, a policy of the machine, a kernel without. That there is no process to be
+  // had at all shows at the second try.
+  if (!pid && namespaces_) {
+    log::warning("namespaces are not to be had here: the workers share those of the supervisor",
+                 {{"error", std::strerror(pid.error())}});
+    namespaces_ = false;
+    what.confinement = sandbox::Confinement{};
+    pid = launch(what);
+  }
+  return pid;
 }
 
 bool Family::start(Worker& worker, Time now) {
@@ -109,7 +136,8 @@ bool Family::start(Worker& worker, Time now) {
     for (const Listener& listener : listeners_)
       what.fds.emplace_back(listener.socket_of(worker.index), next++);
   }
-  const auto pid = launch(what);
+  what.confinement = confinement_of(what.arguments.front());
+  const auto pid = launch_confined(what);
   if (!pid) {
     log::error("cannot start a worker",
                {{"worker", worker.name}, {"error", std::strerror(pid.error())}});
@@ -206,6 +234,7 @@ std::vector<int> Family::descriptors() const {
                           null_.get(),
                           memory_.limits.get()};
   for (const Fd& counters : memory_.counters) all.push_back(counters.get());
+  if (empty_root_) all.push_back(empty_root_.get());
   for (const Listener& listener : listeners_) {
     for (const Fd& socket : listener.sockets) all.push_back(socket.get());
   }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "supervisor/backoff.h"
 #include "supervisor/frontend_memory.h"
 #include "supervisor/listeners.h"
+#include "supervisor/spawn.h"
 
 namespace dotkeep::supervisor {
 
@@ -41,9 +43,10 @@ class Family {
   };
 
   // `config` and `trust` are sealed memfds. There are as many frontends as `memory` has pages of
-  // counters. Nothing is started yet.
+  // counters. `empty_root` may be missing; `namespaces`: workers get some of their own where the
+  // kernel makes them. Nothing is started yet.
   Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
-         Fd trust, Fd null);
+         Fd trust, Fd null, Fd empty_root, bool namespaces);
 
   // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
   // descriptor for it, which was logged.
@@ -67,6 +70,8 @@ class Family {
   [[nodiscard]] Worker& upstream() { return workers_[0]; }
   // A new wall between `worker` and `peer`: the peer is told by order if it runs; the worker's end.
   [[nodiscard]] Fd wall_to(Worker& peer, std::uint16_t number_at_peer);
+  // The process's id; in namespaces where the kernel makes them.
+  [[nodiscard]] std::expected<pid_t, int> launch_confined(Launch& what);
   void tell_of_config(Worker& worker);
   [[nodiscard]] bool send(const Worker& to, const ipc::Order& order, std::vector<int> fds);
   [[nodiscard]] static std::uint16_t wall_number(const Worker& worker);
@@ -78,6 +83,8 @@ class Family {
   Fd config_;
   Fd trust_;
   Fd null_;
+  Fd empty_root_;
+  bool namespaces_;              // until the kernel refuses once: it is not asked again
   std::vector<Worker> workers_;  // the upstream, the connector, the frontends
 };
 

@@ -56,6 +56,19 @@ void tune_udp(int fd, bool v6) {
   }
 }
 
+// A filter sees no address, so whoever has taken a frontend could send from its UDP socket to
+// anywhere. What listens at a loopback address has nothing to say beyond the loopback interface. A
+// kernel that wants a right for it (before 5.7) leaves it as it is.
+void keep_on_loopback(int fd) {
+  SocketAddress address;
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, &address.any, &size) != 0) return;
+  const bool v4 =
+      address.any.sa_family == AF_INET && ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  const bool v6 = address.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+  if (v4 || v6) static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+}
+
 std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool shared) {
   sockaddr_storage address{};
   const socklen_t size = endpoint.to_sockaddr(address);
@@ -68,6 +81,7 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   if (type == SOCK_DGRAM) tune_udp(fd.get(), v6);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return std::unexpected(errno);
+  if (type == SOCK_DGRAM) keep_on_loopback(fd.get());
   if (type == SOCK_STREAM && ::listen(fd.get(), kBacklog) != 0) return std::unexpected(errno);
   return fd;
 }
@@ -160,7 +174,10 @@ std::expected<std::vector<Listener>, std::string> inherited_listeners() {
     ::close(number);
     if (!fd || ::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0)
       return std::unexpected(why(listener.what, errno));
-    if (type == SOCK_DGRAM) tune_udp(fd.get(), address.any.sa_family == AF_INET6);
+    if (type == SOCK_DGRAM) {
+      tune_udp(fd.get(), address.any.sa_family == AF_INET6);
+      keep_on_loopback(fd.get());
+    }
     listener.sockets.push_back(std::move(fd));
     listeners.push_back(std::move(listener));
   }

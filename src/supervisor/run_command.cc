@@ -112,13 +112,14 @@ int run_command(const ConfigSource& source) {
   if (!opened) return refuse(opened.error());
   auto memfd = make_sealed_memfd("dotkeep-config", loaded->parsed.text);
   if (!memfd || !signals) return refuse({kUnavailable, "the kernel gives no memfd or signalfd"});
-  if (auto dropped = become_unprivileged(config); !dropped) return refuse(dropped.error());
+  const auto own_namespace = become_unprivileged(config);
+  if (!own_namespace) return refuse(own_namespace.error());
 
   for (const Listener& listener : opened->listeners)
     log::info("listening", {{"on", listener.what}});
   Family family(std::move(opened->programs), std::move(opened->listeners),
                 std::move(opened->memory), std::move(*memfd), std::move(opened->trust),
-                std::move(opened->null));
+                std::move(opened->null), std::move(opened->empty_root), *own_namespace);
   std::vector<int> keep = family.descriptors();
   for (const int fd :
        {signals.get(), notifier.fd(), opened->kernel_log.fd(), opened->program_folder.get()}) {
@@ -137,6 +138,10 @@ int run_command(const ConfigSource& source) {
   if (!sealed) {
     return refuse({kNotContained, fmt::format("cannot be sealed: {}: {}", sealed.error().layer,
                                               std::strerror(sealed.error().error))});
+  }
+  if (const auto missing =
+          sandbox::missing_layer(sealed->layers(), policy::kSupervisor, config.sandbox.require)) {
+    return refuse({kNotContained, fmt::format("a required layer is missing: {}", *missing)});
   }
   log::info("sealed", {{"layers", sealed->layers().to_text()}});
   opened->readable.clear();  // Landlock has them now

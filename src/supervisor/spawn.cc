@@ -1,7 +1,9 @@
 #include "supervisor/spawn.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,12 +13,40 @@
 namespace dotkeep::supervisor {
 namespace {
 
+using sandbox::Confinement;
+
 // Above every number that a worker's descriptors may be laid at: 2 x 64 listeners and 65 walls.
 constexpr int kAside = 256;
 constexpr int kFailedToStart = 127;  // as a shell says it
 
-// In the child, between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(const Launch& what, char* const* argv) {
+// All but the network's and the time's.
+constexpr unsigned long kNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+// fork(2), into namespaces. The C library has no call for it; with one thread there is nothing of
+// its own that the child would have to be told.
+pid_t fork_into_namespaces(bool empty_network) {
+  const unsigned long network = empty_network ? CLONE_NEWNET : 0;
+  return static_cast<pid_t>(
+      ::syscall(SYS_clone, kNamespaces | network | SIGCHLD, nullptr, nullptr, nullptr, 0UL));
+}
+
+// In the child, whose user namespace gives it every capability there. Exec takes them away, for its
+// user is not root there; but the bounding set would stay.
+Confinement confine(const Launch& what, int root) {
+  Confinement confinement = what.confinement.value_or(Confinement{});
+  if (!confinement.namespaces) return {};
+  confinement.empty_root =
+      confinement.empty_root && root >= 0 && ::fchdir(root) == 0 && ::chroot(".") == 0;
+  for (unsigned long capability = 0; ::prctl(PR_CAPBSET_DROP, capability, 0UL, 0UL, 0UL) == 0;) {
+    ++capability;
+  }
+  return confinement;
+}
+
+// In the child, between fork and exec. The process has one thread, so that memory may be had.
+[[noreturn]] void become(const Launch& what) {
+  const int root = what.root_fd < 0 ? -1 : ::fcntl(what.root_fd, F_DUPFD_CLOEXEC, kAside);
   // First all out of the way, so that no number is overwritten before it was copied.
   std::vector<std::pair<int, int>> aside = what.fds;
   aside.emplace_back(what.null_fd, STDIN_FILENO);
@@ -39,21 +69,23 @@ constexpr int kFailedToStart = 127;  // as a shell says it
   ::sigemptyset(&blocked);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&blocked, number);
   ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  std::vector<std::string> arguments = what.arguments;
+  if (what.confinement) arguments.push_back(confine(what, root).to_word());
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
   static char* const no_environment[] = {nullptr};
-  ::syscall(SYS_execveat, program, "", argv, no_environment, AT_EMPTY_PATH);
+  ::syscall(SYS_execveat, program, "", argv.data(), no_environment, AT_EMPTY_PATH);
   ::_exit(kFailedToStart);
 }
 
 }  // namespace
 
 std::expected<pid_t, int> launch(const Launch& what) {
-  std::vector<std::string> arguments = what.arguments;
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t pid = ::fork();
+  const bool namespaces = what.confinement && what.confinement->namespaces;
+  const pid_t pid = namespaces ? fork_into_namespaces(what.confinement->empty_network) : ::fork();
   if (pid < 0) return std::unexpected(errno);
-  if (pid == 0) become(what, argv.data());
+  if (pid == 0) become(what);
   return pid;
 }
 

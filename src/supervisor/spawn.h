@@ -6,9 +6,12 @@
 #include <sys/types.h>
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "sandbox/confinement.h"
 
 namespace dotkeep::supervisor {
 
@@ -19,10 +22,15 @@ struct Launch {
       fds;                   // ours -> the number in the new process; 0..2 are given anyway
   int null_fd = -1;          // /dev/null, for 0 and 1
   bool keep_output = false;  // 1 stays ours: for tools that print what a person asked for
+  // What to put around it; what of it there is, it finds as its last argument. Absent: nothing.
+  std::optional<sandbox::Confinement> confinement;
+  int root_fd = -1;  // the empty folder of Confinement::empty_root
 };
 
-// The process's id, or an errno. Each worker is exec'ed, so it has its own address-space layout and
-// stack canary.
+// The process's id, or an errno; where namespaces are wanted and the kernel makes none, its errno.
+// Each worker is exec'ed, so it has its own address-space layout and stack canary. In its
+// namespaces it has every capability until exec, and none of any kind from then on: what runs there
+// before is this file.
 [[nodiscard]] std::expected<pid_t, int> launch(const Launch& what);
 
 }  // namespace dotkeep::supervisor

@@ -1,4 +1,5 @@
-// dotkeep-upstream FRONTENDS: carries queries to servers over TLS, and reads what they send.
+// dotkeep-upstream FRONTENDS CONFINEMENT: carries queries to servers over TLS, and reads what they
+// send.
 #include <unistd.h>
 
 #include <charconv>
@@ -10,6 +11,7 @@
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "ipc/descriptors.h"
+#include "ipc/seal_worker.h"
 #include "policy/policies.h"
 #include "sandbox/sandbox.h"
 #include "upstream/room.h"
@@ -18,7 +20,6 @@ namespace {
 
 using namespace dotkeep;
 
-constexpr int kNotContained = 77;
 constexpr int kConfig = 78;
 
 std::uint32_t number(const char* text) {
@@ -30,7 +31,7 @@ std::uint32_t number(const char* text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::uint32_t frontends = argc == 2 ? number(argv[1]) : 0;
+  const std::uint32_t frontends = argc == 3 ? number(argv[1]) : 0;
   std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kTrustFd, ipc::kUnsealedFd};
   for (std::uint32_t i = 0; i <= frontends; ++i) {
     given.push_back(ipc::kFirstWallFd + static_cast<int>(i));
@@ -50,17 +51,9 @@ int main(int argc, char** argv) {
     return kConfig;
   }
   upstream::Room room(*config, *trust, frontends);
-  const auto sealed = sandbox::seal(policy::kUpstream, *only_given);
-  if (!sealed) {
-    log::error("cannot be sealed",
-               {{"layer", sealed.error().layer}, {"error", std::strerror(sealed.error().error)}});
-    return kNotContained;
-  }
-  if (const auto missing = sandbox::missing_layer(sealed->layers(), config->sandbox.require)) {
-    log::error("a required layer is missing", {{"layer", *missing}});
-    return kNotContained;
-  }
-  log::info("sealed", {{"layers", sealed->layers().to_text()}});
-  ipc::announce_sealed(*sealed);
+  const auto sealed = ipc::seal_worker(policy::kUpstream, *only_given,
+                                       {.confinement = sandbox::Confinement::from_word(argv[2])},
+                                       config->sandbox.require);
+  if (!sealed) return ipc::kNotContained;
   return room.run(*sealed);
 }

@@ -200,11 +200,12 @@ TEST(Parse, TakesEveryLayerThatTheSandboxNames) {
   };
   for (const char* layer :
        {"no_new_privs", "capabilities", "seccomp", "landlock", "landlock_files", "landlock_network",
-        "landlock_scopes", "mdwe", "not_dumpable", "descriptors", "all"}) {
+        "landlock_scopes", "mdwe", "not_dumpable", "descriptors", "no_memory", "mseal",
+        "namespaces", "empty_network", "empty_root", "memory_locked", "all"}) {
     EXPECT_EQ(wrong(layer), "");
   }
   EXPECT_THAT(wrong("secomp"), HasSubstr("did you mean 'seccomp'?"));
-  EXPECT_THAT(wrong("no_memory"), HasSubstr("write a list of"));
+  EXPECT_THAT(wrong("speculation"), HasSubstr("write a list of"));
 }
 
 TEST(Parse, NamesTheItemOfAList) {

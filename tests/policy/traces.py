@@ -7,6 +7,8 @@ from support import paths
 
 SECCOMP_SET_MODE_FILTER = 1
 
+YOUNG = {"syscall_0x1ce": "mseal"}  # what this strace has no name for
+
 _CALL = re.compile(r"^(\w+)\((.*)$")
 _END = re.compile(r"^\+\+\+ (exited|killed by \w+)")
 _NUMBER = re.compile(r"0x[0-9a-f]+|\d+")
@@ -57,7 +59,7 @@ def _read(file):
         call = _CALL.match(text)
         if not call:
             continue
-        name, rest, process.last = call[1], call[2], text
+        name, rest, process.last = YOUNG.get(call[1], call[1]), call[2], text
         arguments = _exec_arguments(rest) if name.startswith("execve") else _arguments(rest)
         phase.add(Call(name, arguments))
         if found := _EXEC.match(text):

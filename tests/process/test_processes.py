@@ -81,6 +81,8 @@ def test_descriptors_are_only_the_given_ones(running):
         for fd, kind in procfs.descriptors(pid).items():
             if name == "dotkeep" and kind.startswith("file "):
                 owned = kind.removeprefix("file ")
+                if "/dotkeep-" in owned and owned.endswith(" (deleted)"):
+                    continue  # the workers' empty root folder
                 assert owned.startswith(str(paths.LIBEXEC)) or owned == "/dev/kmsg", owned
                 continue
             assert kind in ALLOWED[name], f"{name} holds {fd}: {kind}"

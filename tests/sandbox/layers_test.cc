@@ -2,15 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace dotkeep::sandbox {
 namespace {
 
 Layers all_layers() {
-  return {true, true, true, true, true, true, true, true, true, true, 7};
+  return {true, true, true, true, true, true, true, true, true,
+          true, true, true, true, true, true, true, 7};
 }
 
-std::optional<std::string> missing(const Layers& layers, const std::vector<std::string>& require) {
-  const auto layer = missing_layer(layers, require);
+// A room that has a place for every layer.
+Policy whole_policy() {
+  Policy policy;
+  policy.landlock_files = policy.landlock_network = policy.landlock_scopes = true;
+  policy.namespaces = policy.empty_network = policy.empty_root = true;
+  policy.memory_locked = policy.no_memory = true;
+  return policy;
+}
+
+std::optional<std::string> missing(const Layers& layers, const std::vector<std::string>& require,
+                                   const Policy& policy = whole_policy()) {
+  const auto layer = missing_layer(layers, policy, require);
   if (!layer) return std::nullopt;
   return std::string(*layer);
 }
@@ -39,11 +52,30 @@ TEST(Layers, AnUnknownNameIsNotInForce) {
   EXPECT_EQ(missing(all_layers(), {"selinux"}), "selinux");
 }
 
-TEST(Layers, AllDoesNotAskForWhatTheSupervisorCannotHave) {
+TEST(Layers, WhatAPolicyHasNoPlaceForIsNotAskedOfIt) {
+  for (const auto& [name, in_policy, in_force] :
+       {std::tuple{"no_memory", &Policy::no_memory, &Layers::no_memory},
+        std::tuple{"namespaces", &Policy::namespaces, &Layers::namespaces},
+        std::tuple{"empty_network", &Policy::empty_network, &Layers::empty_network},
+        std::tuple{"empty_root", &Policy::empty_root, &Layers::empty_root},
+        std::tuple{"memory_locked", &Policy::memory_locked, &Layers::memory_locked},
+        std::tuple{"landlock_scopes", &Policy::landlock_scopes, &Layers::landlock_scopes}}) {
+    Layers layers = all_layers();
+    layers.*in_force = false;
+    EXPECT_TRUE(missing(layers, {"all"})) << name;
+    EXPECT_EQ(missing(layers, {name}), name);
+    Policy without = whole_policy();
+    without.*in_policy = false;
+    EXPECT_EQ(missing(layers, {"all"}, without), std::nullopt);
+    EXPECT_EQ(missing(layers, {name}, without), std::nullopt);
+  }
+}
+
+TEST(Layers, SpeculationIsToldAndNeverRequired) {
   Layers layers = all_layers();
-  layers.no_memory = false;
+  layers.speculation = false;
   EXPECT_EQ(missing(layers, {"all"}), std::nullopt);
-  EXPECT_EQ(missing(layers, {"no_memory"}), "no_memory");
+  EXPECT_EQ(missing(all_layers(), {"speculation"}), "speculation");
 }
 
 TEST(Layers, EveryNameIsKnown) {
@@ -58,7 +90,8 @@ TEST(Layers, AsText) {
   EXPECT_EQ(
       all_layers().to_text(),
       "no_new_privs capabilities seccomp landlock_files landlock_network landlock_scopes mdwe "
-      "not_dumpable descriptors no_memory landlock_abi=7");
+      "not_dumpable descriptors no_memory mseal namespaces empty_network empty_root "
+      "memory_locked speculation landlock_abi=7");
 }
 
 }  // namespace

@@ -86,8 +86,10 @@ std::vector<Problem> check(const Document& document) {
   check_answers(document, problems);
   check_once(document.limits, [](const Limit& l) { return l.name; }, problems);
   check_once(document.landlocks, [](const Landlock& l) { return l.what; }, problems);
-  if (document.overlay && (!document.inherits.empty() || !document.answers.empty() ||
-                           !document.limits.empty() || !document.landlocks.empty())) {
+  check_once(document.layers, [](const Layer& l) { return l.what; }, problems);
+  if (document.overlay &&
+      (!document.inherits.empty() || !document.answers.empty() || !document.limits.empty() ||
+       !document.landlocks.empty() || !document.layers.empty())) {
     problems.push_back({0, "an overlay can only allow"});
   }
   std::ranges::sort(problems, {}, &Problem::line);

@@ -71,6 +71,16 @@ struct Landlock {
   std::size_t line = 0;
 };
 
+// `layer NAME : REASON`: one of kLayers, which the room can have and must have where it is
+// required.
+struct Layer {
+  std::string what;
+  std::string reason;
+  std::size_t line = 0;
+};
+inline constexpr std::string_view kLayers[] = {"namespaces", "empty_network", "empty_root",
+                                               "memory_locked"};
+
 struct Document {
   bool overlay = false;  // `overlay NAME : ...` instead of `room NAME : ...`
   std::string name;
@@ -81,6 +91,7 @@ struct Document {
   std::vector<Answer> answers;
   std::vector<Limit> limits;
   std::vector<Landlock> landlocks;
+  std::vector<Layer> layers;
 };
 
 struct Problem {

@@ -23,6 +23,10 @@ bool has_landlock(const Document& document, std::string_view what) {
   return std::ranges::any_of(document.landlocks, [&](const Landlock& l) { return l.what == what; });
 }
 
+bool has_layer(const Document& document, std::string_view what) {
+  return std::ranges::any_of(document.layers, [&](const Layer& l) { return l.what == what; });
+}
+
 // Nothing that gets memory from the kernel, or changes what it may be used for, is allowed.
 bool no_memory(const Target& target) {
   constexpr std::array<std::string_view, 5> kMemory = {"brk", "madvise", "mmap", "mprotect",
@@ -79,6 +83,14 @@ std::string emit_policy(const Document& document, const Target& target,
     out += yes_no(has_landlock(document, what) && !(overlay && what == "files"));
     out += ",\n";
   }
+  for (const std::string_view what : kLayers) {
+    out += "    .";
+    out += what;
+    out += " = ";
+    // A sanitizer's shadow is more than may be locked.
+    out += yes_no(has_layer(document, what) && !(overlay && what == "memory_locked"));
+    out += ",\n";
+  }
   out += "    .no_memory = ";
   out += yes_no(no_memory(target));
   out += ",\n    .overlay = ";
@@ -99,7 +111,12 @@ std::string emit_texts(std::span<const RoomText> rooms, std::uint32_t architectu
       if (!allow.from.empty()) allow.reason += " [" + allow.from + "]";
     }
     out += "    {\"" + document.name + "\",\n" + quoted_lines(to_text(document)) + "    , " +
-           std::to_string(room.allowed_syscalls) + "},\n";
+           std::to_string(room.allowed_syscalls);
+    for (const std::string_view what : {"namespaces", "empty_network", "empty_root"}) {
+      out += ", ";
+      out += yes_no(has_layer(document, what));
+    }
+    out += "},\n";
   }
   out += "};\n\nconstexpr std::string_view kNames[] = {\n";
   for (const std::string& name : syscall_names(architecture)) out += "    \"" + name + "\",\n";

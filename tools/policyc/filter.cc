@@ -18,10 +18,27 @@ struct Release {
 };
 using Context = std::unique_ptr<void, Release>;
 
+// Calls that are younger than the libseccomp of Debian 12; since Linux 5.1 every architecture
+// gives a new call the same number.
+struct Young {
+  std::string_view name;
+  int number;
+};
+constexpr Young kYoung[] = {{"mseal", 462}};
+
+int number_of(std::uint32_t architecture, const std::string& name) {
+  const int number = seccomp_syscall_resolve_name_arch(architecture, name.c_str());
+  if (number >= 0) return number;
+  for (const Young& young : kYoung) {
+    if (young.name == name) return young.number;
+  }
+  return number;
+}
+
 // The first of the names that the architecture has; empty: none.
 std::string_view name_there(std::uint32_t architecture, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (seccomp_syscall_resolve_name_arch(architecture, name.c_str()) >= 0) return name;
+    if (number_of(architecture, name) >= 0) return name;
   }
   return {};
 }
@@ -64,7 +81,7 @@ std::size_t Target::allowed_syscalls() const {
 }
 
 int Target::number(std::string_view syscall) const {
-  return seccomp_syscall_resolve_name_arch(architecture, std::string(syscall).c_str());
+  return number_of(architecture, std::string(syscall));
 }
 
 std::vector<std::string> syscall_names(std::uint32_t architecture) {
@@ -76,6 +93,11 @@ std::vector<std::string> syscall_names(std::uint32_t architecture) {
     names.resize(static_cast<std::size_t>(number) + 1);
     names.back() = name;
     std::free(name);
+  }
+  for (const Young& young : kYoung) {
+    const auto at = static_cast<std::size_t>(young.number);
+    names.resize(std::max(names.size(), at + 1));
+    names[at] = young.name;
   }
   return names;
 }

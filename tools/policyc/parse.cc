@@ -76,6 +76,7 @@ class Parser {
     if (word == "answer" && section_ == Section::run) return answer(tokens, reason);
     if (word == "limit" && bounds) return limit(tokens, reason);
     if (word == "landlock" && bounds) return landlock(tokens, reason);
+    if (word == "layer" && bounds) return layer(tokens, reason);
     fail("'" + std::string(word) + "' is no line of this section");
   }
 
@@ -152,6 +153,14 @@ class Parser {
       return fail("'landlock' wants one of files, network, scopes");
     }
     document_.landlocks.push_back({std::string(what), std::string(reason), number_});
+  }
+
+  void layer(Tokens& tokens, std::string_view reason) {
+    const std::string_view what = tokens.next();
+    if (std::ranges::find(kLayers, what) == std::end(kLayers) || !tokens.done()) {
+      return fail("'layer' wants one of namespaces, empty_network, empty_root, memory_locked");
+    }
+    document_.layers.push_back({std::string(what), std::string(reason), number_});
   }
 
   std::size_t number_ = 0;

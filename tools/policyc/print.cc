@@ -37,6 +37,7 @@ std::string in_section(const Document& document, Section section) {
     for (const Landlock& landlock : document.landlocks) {
       text += line("landlock " + landlock.what, landlock.reason);
     }
+    for (const Layer& layer : document.layers) text += line("layer " + layer.what, layer.reason);
   }
   for (const Allow& allow : document.allows) {
     if (allow.section == section) text += line(to_text(allow), allow.reason);
