@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 #include "base/ip_address.h"
 #include "base/log.h"
@@ -58,14 +60,13 @@ void tune_udp(int fd, bool v6) {
 
 // A filter sees no address, so whoever has taken a frontend could send from its UDP socket to
 // anywhere. What listens at a loopback address has nothing to say beyond the loopback interface. A
-// kernel that wants a right for it (before 5.7) leaves it as it is.
-void keep_on_loopback(int fd) {
-  SocketAddress address;
-  socklen_t size = sizeof address;
-  if (::getsockname(fd, &address.any, &size) != 0) return;
-  const bool v4 =
-      address.any.sa_family == AF_INET && ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-  const bool v6 = address.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+// kernel that wants a right for it (before 5.7) leaves it as it is. Not for a bound socket of a
+// group: it would leave the group.
+void keep_on_loopback(int fd, const IpAddress& address) {
+  const bool v4 = address.family == 4 && address.octets[0] == IN_LOOPBACKNET;
+  const bool v6 = address.family == 6 && address.octets[15] == 1 &&
+                  std::ranges::all_of(std::span(address.octets).first(15),
+                                      [](std::uint8_t octet) { return octet == 0; });
   if (v4 || v6) static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
 }
 
@@ -78,10 +79,12 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   if (v6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (type == SOCK_STREAM) set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (shared) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  if (type == SOCK_DGRAM) tune_udp(fd.get(), v6);
+  if (type == SOCK_DGRAM) {
+    tune_udp(fd.get(), v6);
+    keep_on_loopback(fd.get(), {endpoint.family, endpoint.address});
+  }
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return std::unexpected(errno);
-  if (type == SOCK_DGRAM) keep_on_loopback(fd.get());
   if (type == SOCK_STREAM && ::listen(fd.get(), kBacklog) != 0) return std::unexpected(errno);
   return fd;
 }
@@ -176,7 +179,10 @@ std::expected<std::vector<Listener>, std::string> inherited_listeners() {
       return std::unexpected(why(listener.what, errno));
     if (type == SOCK_DGRAM) {
       tune_udp(fd.get(), address.any.sa_family == AF_INET6);
-      keep_on_loopback(fd.get());
+      int shares = 0;
+      size = sizeof shares;
+      ::getsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &shares, &size);
+      if (shares == 0) keep_on_loopback(fd.get(), address.ip());
     }
     listener.sockets.push_back(std::move(fd));
     listeners.push_back(std::move(listener));
