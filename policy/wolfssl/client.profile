@@ -19,8 +19,10 @@ define HAVE_SUPPORTED_CURVES      : supported_groups, required by TLS 1.3
 define HAVE_HKDF                  : the key schedule (RFC 8446 section 7.1)
 define HAVE_SNI                   : server_name: resolvers choose their certificate by it (RFC 6066)
 define HAVE_ALPN                  : "dot" tells DoT from whatever else shares the port (RFC 7301)
-define HAVE_SESSION_TICKET        : a NewSessionTicket must be understood, not be an error
-define NO_SESSION_CACHE           : no process-wide table of sessions: one identity, one session
+define HAVE_SESSION_TICKET        : resumption (RFC 8446 section 2.2); early data is not in the library
+define TLS13_TICKET_NONCE_STATIC_SZ 255 : any nonce that RFC 8446 section 4.6.1 allows; with the default of 8 a longer one is a fatal error
+define SMALL_SESSION_CACHE        : the code that hands a session to the next handshake comes with a table; ours is switched off (src/tls/wolfssl_context.cc)
+define SESSION_CACHE_DYNAMIC_MEM  : so that the table that is never used takes no memory
 define NO_PSK                     : external keys; resumption works without
 define WOLFSSL_NO_CLIENT_AUTH     : we hold no key, so nothing may sign
 define NO_DH                      : finite fields: slow, unused by resolvers

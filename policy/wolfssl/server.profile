@@ -7,4 +7,3 @@ undef WOLFSSL_RSA_VERIFY_ONLY     : an RSA key may sign
 undef WOLFSSL_RSA_PUBLIC_ONLY     : an RSA key may sign
 undef NO_ED25519_SIGN             : an Ed25519 key may sign
 undef NO_PKCS8                    : private keys come in PKCS #8
-undef HAVE_SESSION_TICKET         : the server's tickets lean on the session cache, which stays out

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "tls/ticket.h"
 
 namespace dotkeep::tls {
 
@@ -107,9 +108,12 @@ class Session {
 
   // The first flight is ready in output() at once. Fails only for want of memory. `context` and
   // `identity` must outlive the session. Wall-clock time for validity is time(2) at the moment of
-  // the check.
+  // the check. `ticket`, of an earlier session with the same server, is used up: it shortens the
+  // handshake if it still stands under `identity` and the server takes it, and costs nothing
+  // otherwise. There is never early data, and always a new key exchange.
   [[nodiscard]] static std::expected<Session, Fault> client(const Context& context,
-                                                            const Identity& identity);
+                                                            const Identity& identity,
+                                                            Ticket ticket = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();  // wipes its secrets
@@ -137,6 +141,11 @@ class Session {
   // Plaintext received so far, as much as fits; 0 when there is none now.
   [[nodiscard]] std::size_t read(MutableOctets out);
 
+  // Whether a ticket was offered in the first flight.
+  [[nodiscard]] bool resuming() const;
+  // The ticket that came last, once; read() is what notices them. Empty when none came.
+  [[nodiscard]] Ticket take_ticket();
+
   // Queues a close_notify. Nothing waits for the server's.
   void close();
 
@@ -145,6 +154,8 @@ class Session {
       const;  // also after an authentication fault
   // When the leaf expires, seconds since the epoch; 0 if unknown.
   [[nodiscard]] std::int64_t leaf_not_after() const;
+  // Which of the identity's pins has a key of the verified path: the lowest number, or -1.
+  [[nodiscard]] int matched_pin() const;
 
   struct State;
 

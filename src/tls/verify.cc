@@ -72,6 +72,17 @@ Finding check_pinned_leaf(const Certificate& leaf, std::span<const Pin> pins, st
   return check_validity(leaf, now);
 }
 
+int matched_pin(std::span<const Certificate> presented, const Path& path,
+                std::span<const Pin> pins) {
+  for (std::size_t i = 0; i < pins.size(); ++i) {
+    if (path.anchor != nullptr && sha256(path.anchor->spki) == pins[i]) return static_cast<int>(i);
+    for (std::size_t j = 0; j < presented.size(); ++j) {
+      if (path.presented[j] && sha256(presented[j].spki) == pins[i]) return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
 // Names before trust: a certificate for somebody else is the clearer finding.
 Finding check_own(const Certificate& leaf, const Identity& identity, std::int64_t now) {
   return identity.name.empty() ? check_pinned_leaf(leaf, identity.pins, now)
@@ -117,6 +128,7 @@ Verdict verify(std::span<const Octets> presented, const Identity& identity, cons
     return verdict;
   }
   verdict.in_path = path.presented;
+  verdict.matched_pin = matched_pin(chain, path, identity.pins);
   return verdict;
 }
 

@@ -16,6 +16,7 @@ struct Verdict {
   Fault fault;
   std::array<bool, kMaxPresented> in_path{};
   std::int64_t leaf_not_after = 0;
+  int matched_pin = -1;  // the lowest number of a pin whose key is on the path
 };
 
 // `presented`: DER, the server's own first. `now` in seconds since the epoch. An Identity with

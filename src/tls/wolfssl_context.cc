@@ -17,10 +17,13 @@ constexpr int kMinRsa = static_cast<int>(kMinRsaBits);
 std::unique_ptr<WOLFSSL_CTX, FreeWolfCtx> make_ctx() {
   std::unique_ptr<WOLFSSL_CTX, FreeWolfCtx> ctx(wolfSSL_CTX_new(wolfTLSv1_3_client_method()));
   if (!ctx) return nullptr;
+  wolfSSL_CTX_set_session_cache_mode(ctx.get(),
+                                     WOLFSSL_SESS_CACHE_OFF);  // tickets are ours to keep
   wolfSSL_CTX_set_verify(ctx.get(), WOLFSSL_VERIFY_PEER, wolfssl_verify);
   if (wolfSSL_CTX_set_cipher_list(ctx.get(), kCiphers) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_SetMinRsaKey_Sz(ctx.get(), kMinRsa) != WOLFSSL_SUCCESS ||
-      wolfSSL_CTX_SetMinEccKey_Sz(ctx.get(), 256) != WOLFSSL_SUCCESS) {
+      wolfSSL_CTX_SetMinEccKey_Sz(ctx.get(), 256) != WOLFSSL_SUCCESS ||
+      wolfSSL_CTX_only_dhe_psk(ctx.get()) != 0) {  // a resumed session has forward secrecy, too
     return nullptr;
   }
   return ctx;

@@ -41,7 +41,8 @@ int send(WOLFSSL* /*ssl*/, char* buffer, int size, void* context) {
 
 // Key shares for the first two, so that neither kind of server needs a HelloRetryRequest; P-256
 // costs one where nothing else is known (docs/decisions/key-shares.md).
-bool offer_groups(WOLFSSL* ssl, PostQuantum post_quantum) {
+bool offer_groups(WOLFSSL* ssl, PostQuantum post_quantum, std::string_view group) {
+  constexpr std::string_view names[] = {"X25519MLKEM768", "X25519", "P-256"};
   int groups[] = {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1};
   std::span<int> offered(groups);
   if (post_quantum == PostQuantum::require) offered = offered.first(1);
@@ -50,22 +51,29 @@ bool offer_groups(WOLFSSL* ssl, PostQuantum post_quantum) {
       WOLFSSL_SUCCESS) {
     return false;
   }
+  // A resumed session takes the group of the one before, or wolfSSL refuses it.
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    if (group == names[i]) {
+      return wolfSSL_UseKeyShare(ssl, static_cast<word16>(groups[i])) == WOLFSSL_SUCCESS;
+    }
+  }
   const std::size_t shares = post_quantum == PostQuantum::prefer ? 2 : 1;
-  for (const int group : offered.first(shares)) {
-    if (wolfSSL_UseKeyShare(ssl, static_cast<word16>(group)) != WOLFSSL_SUCCESS) return false;
+  for (const int share : offered.first(shares)) {
+    if (wolfSSL_UseKeyShare(ssl, static_cast<word16>(share)) != WOLFSSL_SUCCESS) return false;
   }
   return true;
 }
 
 }  // namespace
 
-bool wolfssl_prepare(Session::State& state) {
+bool wolfssl_prepare(Session::State& state, std::string_view group) {
   WOLFSSL* ssl = state.ssl.get();
   wolfSSL_SSLSetIORecv(ssl, receive);
   wolfSSL_SSLSetIOSend(ssl, send);
   wolfSSL_SetIOReadCtx(ssl, &state);
   wolfSSL_SetIOWriteCtx(ssl, &state);
   wolfSSL_SetCertCbCtx(ssl, &state);
+  wolfSSL_set_SessionTicket_cb(ssl, wolfssl_ticket_came, &state);
   if (wolfSSL_UseALPN(ssl, kAlpn, sizeof kAlpn - 1, WOLFSSL_ALPN_FAILED_ON_MISMATCH) !=
       WOLFSSL_SUCCESS) {
     return false;
@@ -78,7 +86,7 @@ bool wolfssl_prepare(Session::State& state) {
        wolfSSL_check_domain_name(ssl, name.c_str()) != WOLFSSL_SUCCESS)) {
     return false;
   }
-  return offer_groups(ssl, state.identity->post_quantum);
+  return offer_groups(ssl, state.identity->post_quantum, group);
 }
 
 }  // namespace dotkeep::tls

@@ -23,12 +23,6 @@ bool is_alert(Octets record) {
          (record.size() == kSealedAlert && record[0] == kApplicationRecord);
 }
 
-std::string group_text(WOLFSSL* ssl) {
-  const char* name = wolfSSL_get_curve_name(ssl);
-  const std::string_view text = name == nullptr ? "" : name;
-  return std::string(text == "SECP256R1" ? "P-256" : text);
-}
-
 // wolfSSL has words of its own for the suites of RFC 8446 appendix B.4.
 std::string cipher_text(WOLFSSL* ssl) {
   const char* name = wolfSSL_get_cipher_name(ssl);
@@ -91,7 +85,17 @@ void forget_presented(Session::State& state) {
 // wolfSSL says the handshake is complete; whether we do.
 void complete(Session::State& state) {
   WOLFSSL* ssl = state.ssl.get();
-  const Agreed agreed{wolfSSL_version(ssl) == TLS1_3_VERSION, state.verified, group_text(ssl),
+  // A session that was not resumed was verified by the callback, or not at all.
+  if (state.ticket_offered && wolfSSL_session_reused(ssl) == 1 && !state.presented_seen) {
+    state.resumed = state.verified = true;
+    state.presented = std::move(state.ticket_presented);
+    state.in_path = state.ticket_verdict.in_path;
+    state.leaf_not_after = state.ticket_verdict.leaf_not_after;
+    state.matched_pin = state.ticket_verdict.matched_pin;
+  } else {
+    state.verified_at = dotkeep_wolfssl_time(nullptr);
+  }
+  const Agreed agreed{wolfSSL_version(ssl) == TLS1_3_VERSION, state.verified, wolfssl_group(ssl),
                       alpn_text(ssl)};
   if (const Fault fault = check_agreed(agreed, state.identity->post_quantum);
       fault.kind != FaultKind::none) {
@@ -123,6 +127,12 @@ void drive(Session::State& state) {
 
 }  // namespace
 
+std::string wolfssl_group(WOLFSSL* ssl) {
+  const char* name = wolfSSL_get_curve_name(ssl);
+  const std::string_view text = name == nullptr ? "" : name;
+  return std::string(text == "SECP256R1" ? "P-256" : text);
+}
+
 void Session::State::fail(FaultKind kind, std::string_view detail) {
   phase = Phase::failed;
   fault.kind = kind;
@@ -134,7 +144,8 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;  // wolfSSL_free wipes keys
 
-std::expected<Session, Fault> Session::client(const Context& context, const Identity& identity) {
+std::expected<Session, Fault> Session::client(const Context& context, const Identity& identity,
+                                              Ticket ticket) {
   Context::State& shared = context.state();
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (state) {
@@ -148,9 +159,12 @@ std::expected<Session, Fault> Session::client(const Context& context, const Iden
   state->context = &shared;
   state->identity = &identity;
   state->fault.detail.reserve(kMaxText);
-  if (!wolfssl_prepare(*state)) {
+  const bool resume = ticket && wolfssl_may_resume(*state, *ticket.state_);
+  if (!wolfssl_prepare(*state, resume ? ticket.state_->group : std::string_view())) {
     return std::unexpected(Fault{FaultKind::resources, "out of memory"});
   }
+  if (resume) wolfssl_resume(*state, *ticket.state_);
+  ticket = {};  // what wolfSSL keeps of it must be nobody else's
   drive(*state);
   if (state->phase == Phase::failed) return std::unexpected(state->fault);
   return Session(std::move(state));
@@ -255,20 +269,23 @@ Summary Session::summary() const {
   Summary summary;
   if (state_->phase == Phase::failed || state_->phase == Phase::handshaking) return summary;
   WOLFSSL* ssl = state_->ssl.get();
-  summary.group = group_text(ssl);
+  summary.group = wolfssl_group(ssl);
   summary.cipher = cipher_text(ssl);
   summary.alpn = alpn_text(ssl);
+  summary.resumed = state_->resumed;
   return summary;
 }
 
 std::vector<PresentedCertificate> Session::presented() const {
-  std::array<Octets, kMaxPresented> list;
-  const std::uint8_t* at = state_->presented_octets.get();
-  for (std::size_t i = 0; i < state_->presented_count; ++i) {
-    list[i] = {at, state_->presented_sizes[i]};
-    at += state_->presented_sizes[i];
-  }
-  return describe(std::span(list).first(state_->presented_count), state_->in_path);
+  return describe(state_->presented.list(), state_->in_path);
+}
+
+bool Session::resuming() const {
+  return state_->ticket_offered;
+}
+
+int Session::matched_pin() const {
+  return state_->matched_pin;
 }
 
 std::int64_t Session::leaf_not_after() const {

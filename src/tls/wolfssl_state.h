@@ -14,7 +14,9 @@
 #include "tls/anchors.h"
 #include "tls/byte_queue.h"
 #include "tls/path.h"
+#include "tls/presented.h"
 #include "tls/session.h"
+#include "tls/verify.h"
 
 namespace dotkeep::tls {
 
@@ -23,6 +25,9 @@ struct FreeWolfCtx {
 };
 struct FreeWolfSession {
   void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
+};
+struct FreeWolfTicket {
+  void operator()(WOLFSSL_SESSION* session) const { wolfSSL_SESSION_free(session); }
 };
 struct FreeBlock {
   void operator()(void* block) const { std::free(block); }
@@ -62,16 +67,37 @@ struct Session::State {
   // Of what was presented.
   bool presented_seen = false;
   bool verified = false;
-  std::unique_ptr<std::uint8_t, FreeBlock> presented_octets;
-  std::array<std::size_t, kMaxPresented> presented_sizes{};
-  std::size_t presented_count = 0;
+  PresentedOctets presented;
   std::array<bool, kMaxPresented> in_path{};
   std::int64_t leaf_not_after = 0;
+  int matched_pin = -1;
   std::unique_ptr<void, FreeBlock> headroom;
+
+  // Of resumption. What the offered ticket was given under counts once the server took it.
+  bool ticket_offered = false;
+  bool fresh_ticket = false;
+  bool resumed = false;
+  Verdict ticket_verdict;
+  PresentedOctets ticket_presented;
+  std::int64_t verified_at = 0;
 
   // Ends the session: what was to be sent is dropped, but for an alert that wolfSSL just queued.
   void fail(FaultKind kind, std::string_view detail);
 };
+
+struct Ticket::State {
+  std::unique_ptr<WOLFSSL_SESSION, FreeWolfTicket> session;
+  PresentedOctets presented;
+  std::int64_t verified_at = 0;  // when the server last proved itself, seconds since the epoch
+  std::string group;
+};
+
+// Whether the ticket still stands under the session's identity; the verdict then waits in `state`.
+[[nodiscard]] bool wolfssl_may_resume(Session::State& state, const Ticket::State& ticket);
+// Offers it. Its object belongs to the session afterwards.
+void wolfssl_resume(Session::State& state, Ticket::State& ticket);
+// wolfSSL's callback for a NewSessionTicket.
+int wolfssl_ticket_came(WOLFSSL* ssl, const unsigned char* ticket, int size, void* context);
 
 // wolfSSL's error, as ours. Alerts by their RFC 8446 names. `established`: from then on everything
 // that is not an alert is a fault of the record layer.
@@ -84,7 +110,10 @@ struct FaultText {
 // wolfSSL's verify callback: takes what was presented, runs verify(), decides.
 int wolfssl_verify(int ok, WOLFSSL_X509_STORE_CTX* store);
 
-// Puts the session's I/O, checks, name, ALPN and groups into `state.ssl`. False for want of memory.
-[[nodiscard]] bool wolfssl_prepare(Session::State& state);
+// Puts the session's I/O, checks, name, ALPN and groups into `state.ssl`. `group`: the one to offer
+// a key share for, or empty for the usual ones. False for want of memory.
+[[nodiscard]] bool wolfssl_prepare(Session::State& state, std::string_view group);
+
+[[nodiscard]] std::string wolfssl_group(WOLFSSL* ssl);
 
 }  // namespace dotkeep::tls

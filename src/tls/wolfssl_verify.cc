@@ -1,6 +1,5 @@
 // The bridge from wolfSSL's certificate processing to our own checks. Both must be content; which
 // of wolfSSL's complaints a pinned key answers is said in one place here.
-#include <cstring>
 #include <ctime>
 
 #include "tls/verify.h"
@@ -23,23 +22,7 @@ bool answered_by_a_pin(int error) {
 bool beside_the_path(const Session::State& state, const WOLFSSL_X509_STORE_CTX& store) {
   if (store.error != ASN_AFTER_DATE_E && store.error != ASN_BEFORE_DATE_E) return false;
   const auto index = static_cast<std::size_t>(store.error_depth);
-  return store.error_depth > 0 && index < state.presented_count && !state.in_path[index];
-}
-
-// A copy, since wolfSSL's buffer is gone after the handshake. False for want of memory.
-bool keep_presented(Session::State& state, std::span<const Octets> presented) {
-  std::size_t total = 0;
-  for (const Octets der : presented) total += der.size();
-  state.presented_octets.reset(static_cast<std::uint8_t*>(std::malloc(total + 1)));
-  if (!state.presented_octets) return false;
-  std::uint8_t* out = state.presented_octets.get();
-  for (std::size_t i = 0; i < presented.size(); ++i) {
-    std::memcpy(out, presented[i].data(), presented[i].size());
-    out += presented[i].size();
-    state.presented_sizes[i] = presented[i].size();
-  }
-  state.presented_count = presented.size();
-  return true;
+  return store.error_depth > 0 && index < state.presented.list().size() && !state.in_path[index];
 }
 
 // Once per handshake, whichever certificate wolfSSL speaks of first.
@@ -55,7 +38,7 @@ void check_presented(Session::State& state, const WOLFSSL_X509_STORE_CTX& store)
     presented[i] = {store.certs[i].buffer, store.certs[i].length};
   }
   const std::span<const Octets> view = std::span(presented).first(count);
-  if (!keep_presented(state, view)) {
+  if (!state.presented.copy(view)) {  // wolfSSL's buffer is gone after the handshake
     state.fail(FaultKind::resources, "out of memory");
     return;
   }
@@ -64,6 +47,7 @@ void check_presented(Session::State& state, const WOLFSSL_X509_STORE_CTX& store)
       verify(view, *state.identity, state.context->anchors, dotkeep_wolfssl_time(nullptr));
   state.in_path = verdict.in_path;
   state.leaf_not_after = verdict.leaf_not_after;
+  state.matched_pin = verdict.matched_pin;
   if (verdict.fault.kind != FaultKind::none) {
     state.fail(verdict.fault.kind, verdict.fault.detail);
   } else {

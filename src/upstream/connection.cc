@@ -57,7 +57,8 @@ void Connection::on_writable() {
 void Connection::begin_tls() {
   owner_.tcp_connected(number_);
   if (closed_) return;
-  auto session = tls::Session::client(entry_->trust->context, entry_->identity);
+  auto session =
+      tls::Session::client(entry_->trust->context, entry_->identity, entry_->tickets->take());
   if (!session) return end(fault_of(session.error().kind), session.error().detail);
   session_.emplace(std::move(*session));
   flush();
@@ -115,7 +116,8 @@ bool Connection::receive() {
   const auto phase = session_->phase();
   if (phase == tls::Session::Phase::established && !std::exchange(established_, true)) {
     const tls::Summary summary = session_->summary();
-    owner_.tls_established(number_, {summary.group, summary.cipher});
+    owner_.tls_established(number_, {summary.group, summary.cipher, summary.resumed,
+                                     session_->leaf_not_after(), session_->matched_pin()});
     if (closed_) return false;
   }
   flush();  // handshake messages, key updates, alerts
@@ -149,6 +151,7 @@ bool Connection::deliver() {
       return false;
     }
     const std::size_t size = session_->read(buffers_.plaintext);
+    if (tls::Ticket ticket = session_->take_ticket()) entry_->tickets->put(std::move(ticket));
     if (size == 0) break;
     delivered_ = true;
     owner_.plaintext(number_, MutableOctets(buffers_.plaintext).first(size));

@@ -50,6 +50,10 @@ class Connection {
   void flush();
   // Reads on after may_read() had said no.
   void resume();
+  // Whether its handshake, not yet complete, offered a ticket.
+  [[nodiscard]] bool resuming() const { return session_ && !established_ && session_->resuming(); }
+  // No later handshake with this server will.
+  void drop_tickets() { entry_->tickets->clear(); }
   // Says goodbye if TLS stands; nothing is reported after this.
   void close();
 

@@ -19,6 +19,9 @@ using LinkNumber = std::uint32_t;
 struct Agreed {
   std::string_view group;
   std::string_view cipher;
+  bool resumed = false;
+  std::int64_t leaf_not_after = 0;  // seconds since the epoch
+  int pin = -1;                     // the number of the configured pin that matched, or -1
 };
 
 // None of these may call back into the pool.

@@ -46,6 +46,8 @@ class Pool {
   void established(LinkNumber number, const Agreed& agreed, Time now);
   // Could not be opened, or ended. `detail`: what was seen, for the log.
   void ended(LinkNumber number, UpstreamFault fault, std::string_view detail, Time now);
+  // Its handshake failed and had offered a ticket: once more without, at once and unseen.
+  void resumption_failed(LinkNumber number, Time now);
   // Plaintext, in pieces of any size. Message ids are rewritten in place.
   void received(LinkNumber number, MutableOctets plaintext, Time now);
   // There is a connector again: what waited for one is requested again.

@@ -99,6 +99,14 @@ void Pool::ended(LinkNumber number, UpstreamFault fault, std::string_view detail
   }
 }
 
+void Pool::resumption_failed(LinkNumber number, Time now) {
+  Link* link = find(number);
+  if (link == nullptr || !link->opening()) return;
+  const std::uint8_t index = link->server;
+  close(*link);
+  if (servers_[index].may_open(now)) open(index, now);
+}
+
 void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view detail, Time now) {
   const std::uint8_t index = link.server;
   close(link);

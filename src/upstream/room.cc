@@ -1,5 +1,7 @@
 #include "upstream/room.h"
 
+#include <ctime>
+
 #include "base/log.h"
 #include "config/upstream_mark.h"
 #include "ipc/descriptors.h"
@@ -70,6 +72,7 @@ int Room::run(const sandbox::Sealed& sealed) {
   end_turn();  // the first requests leave before anything is waited for
   loop_.run(sealed);
   log_strays();
+  log::info("handshakes", {{"all", handshakes_}, {"resumed", resumed_}, {"failed", not_resumed_}});
   return status_;
 }
 
@@ -119,12 +122,17 @@ void Room::fail(std::uint8_t frontend, const ipc::Failure& failure) {
 
 void Room::went_up(std::uint8_t server, const Agreed& agreed, Duration took) {
   const Entry& entry = *table_[server];
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
   log::info("upstream is up",
             {{"id", entry.upstream.id},
              {"address", entry.address},
              {"group", agreed.group},
              {"cipher", agreed.cipher},
-             {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+             {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
+             {"resumed", agreed.resumed ? "yes" : "no"},
+             {"days_left", (agreed.leaf_not_after - now.tv_sec) / 86400},
+             {"pin", agreed.pin + 1}});  // 0: none asked for
 }
 
 void Room::went_down(std::uint8_t server, UpstreamFault fault, std::string_view detail) {
@@ -143,6 +151,8 @@ void Room::tcp_connected(LinkNumber number) {
 }
 
 void Room::tls_established(LinkNumber number, const Agreed& agreed) {
+  ++handshakes_;
+  if (agreed.resumed) ++resumed_;
   pool_.established(number, agreed, loop_.now());
 }
 
@@ -151,6 +161,11 @@ void Room::plaintext(LinkNumber number, MutableOctets octets) {
 }
 
 void Room::ended(LinkNumber number, UpstreamFault fault, std::string_view detail) {
+  if (Connection* connection = find(number); connection != nullptr && connection->resuming()) {
+    ++not_resumed_;
+    connection->drop_tickets();  // a second failure is the server's
+    return pool_.resumption_failed(number, loop_.now());
+  }
   pool_.ended(number, fault, detail, loop_.now());
 }
 

@@ -77,6 +77,10 @@ class Room final : private Outside, private Connection::Owner {
   ipc::Channel connector_;
   ipc::Channel orders_;
   ipc::Timer timer_;
+  // Handshakes so far: how many, how many of them resumed, how many attempts to resume failed.
+  std::uint64_t handshakes_ = 0;
+  std::uint64_t resumed_ = 0;
+  std::uint64_t not_resumed_ = 0;
   bool paused_ = false;
   int status_ = 0;
 };

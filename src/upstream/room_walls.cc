@@ -132,6 +132,7 @@ void Room::reconfigure(const Fd& config_fd, const Fd& trust_fd) {
   }
   Table table = make_table(*config, trust);
   const std::vector<std::uint8_t> same = kept(table_, table);
+  pass_on_tickets(table_, same, table);
   table_ = std::move(table);
   config::set_up_log("upstream", *config);
   pool_.configure(config->query.select, same, loop_.now(), config::upstream_mark(*config));

@@ -56,7 +56,8 @@ Table make_table(const config::Config& config, const std::shared_ptr<const Trust
         Entry{upstream,
               upstream.endpoint.to_text(),
               {upstream.name, upstream.pins, post_quantum(upstream.post_quantum)},
-              trust}));
+              trust,
+              std::make_shared<Tickets>()}));
   }
   return table;
 }
@@ -73,6 +74,15 @@ std::vector<std::uint8_t> kept(const Table& before, const Table& now) {
     }
   }
   return numbers;
+}
+
+void pass_on_tickets(const Table& before, const std::vector<std::uint8_t>& kept, Table& now) {
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (kept[i] == kNoServer) continue;
+    Entry entry = *now[i];
+    entry.tickets = before[kept[i]]->tickets;
+    now[i] = std::make_shared<const Entry>(std::move(entry));
+  }
 }
 
 }  // namespace dotkeep::upstream

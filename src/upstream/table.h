@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "tls/session.h"
+#include "upstream/tickets.h"
 
 namespace dotkeep::upstream {
 
@@ -33,6 +34,7 @@ struct Entry {
   std::string address;  // for the log
   tls::Identity identity;
   std::shared_ptr<const Trust> trust;
+  std::shared_ptr<Tickets> tickets;  // of all entries for the same server and proof
 };
 using Table = std::vector<std::shared_ptr<const Entry>>;
 
@@ -42,5 +44,7 @@ using Table = std::vector<std::shared_ptr<const Entry>>;
 // For each entry of `now` the number it has in `before`, or 255: the same server, held to the same
 // proof, so that its connections are as good as new ones.
 [[nodiscard]] std::vector<std::uint8_t> kept(const Table& before, const Table& now);
+// Gives the tickets of those that are `kept` to their entries of now.
+void pass_on_tickets(const Table& before, const std::vector<std::uint8_t>& kept, Table& now);
 
 }  // namespace dotkeep::upstream

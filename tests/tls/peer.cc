@@ -1,7 +1,8 @@
 // A TLS 1.3 server on descriptor 0, for one connection, by wolfSSL: what Debian's OpenSSL cannot
 // offer, X25519MLKEM768. Sends back what it reads. Arguments: CERTIFICATE.pem KEY.pem, then any of
 // hybrid (no other group), alpn=NAME (and no other protocol), chacha (no other cipher), updates=N
-// (so many KeyUpdates that ask for one back, before anything is read).
+// (so many KeyUpdates that ask for one back, before anything is read), tell (says first whether it
+// resumed). Its tickets are good at every other peer, since they have no key.
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <wolfssl/internal.h>
@@ -46,6 +47,18 @@ int transmit(WOLFSSL* /*ssl*/, char* text, int size, void* /*context*/) {
   return count > 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_CONN_CLOSE;
 }
 
+int hide_ticket(WOLFSSL* /*ssl*/, unsigned char* name, unsigned char* iv, unsigned char* mac,
+                int encrypt, unsigned char* ticket, int size, int* out_size, void* /*context*/) {
+  if (encrypt != 0) {
+    std::memset(name, 1, WOLFSSL_TICKET_NAME_SZ);
+    std::memset(iv, 1, WOLFSSL_TICKET_IV_SZ);
+    std::memset(mac, 1, WOLFSSL_TICKET_MAC_SZ);
+  }
+  for (int i = 0; i < size; ++i) ticket[i] ^= 0x55;  // wolfSSL refuses one that is as it was
+  *out_size = size;
+  return WOLFSSL_TICKET_RET_OK;
+}
+
 int fail(const char* what) {
   static_cast<void>(std::fprintf(stderr, "peer: %s\n", what));
   return 1;
@@ -61,6 +74,7 @@ int main(int argc, char** argv) {
   WOLFSSL_CTX* ctx = wolfSSL_CTX_new(wolfTLSv1_3_server_method());
   wolfSSL_CTX_SetIORecv(ctx, receive);
   wolfSSL_CTX_SetIOSend(ctx, transmit);
+  wolfSSL_CTX_set_TicketEncCb(ctx, hide_ticket);
   if (wolfSSL_CTX_use_certificate_chain_buffer(
           ctx, octets(certificate), static_cast<long>(certificate.size())) != WOLFSSL_SUCCESS) {
     return fail("certificate");
@@ -71,6 +85,7 @@ int main(int argc, char** argv) {
   }
   WOLFSSL* ssl = wolfSSL_new(ctx);
   int updates = 0;
+  bool tell = false;
   for (int i = 3; i < argc; ++i) {
     const std::string_view word = argv[i];
     int hybrid[] = {WOLFSSL_X25519MLKEM768};
@@ -78,6 +93,7 @@ int main(int argc, char** argv) {
       return fail("groups");
     }
     if (word.starts_with("updates=")) updates = std::atoi(argv[i] + std::strlen("updates="));
+    if (word == "tell") tell = true;
     if (word == "chacha" &&
         wolfSSL_set_cipher_list(ssl, "TLS13-CHACHA20-POLY1305-SHA256") != WOLFSSL_SUCCESS) {
       return fail("cipher");
@@ -89,6 +105,7 @@ int main(int argc, char** argv) {
     }
   }
   if (wolfSSL_accept(ssl) != WOLFSSL_SUCCESS) return fail("handshake");
+  if (tell) wolfSSL_write(ssl, wolfSSL_session_reused(ssl) != 0 ? "resumed" : "in full", 7);
   for (int i = 0; i < updates && wolfSSL_update_keys(ssl) == WOLFSSL_SUCCESS; ++i) {
     ssl->keys.updateResponseReq = 0;  // or it would ask only once until it is answered
   }

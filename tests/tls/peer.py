@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A TLS server by OpenSSL, as Python knows it; sends back what it reads. For one connection, on
-descriptor 0, with the arguments CERTIFICATE.pem KEY; or, with the argument `many`, one after another:
+descriptor 0, with the arguments CERTIFICATE.pem KEY; or, with the argument `many`, for any number:
 descriptor 0 is then a SOCK_SEQPACKET whose records are those words (separated by newlines), each with
 the connection's descriptor. Then any of: max12 (no TLS 1.3), groups=NAME, alpn=NAME,..., say=TEXT
 (then close), close=at-once, garbage, tell (says first whether it resumed), forget (the keys of all
@@ -9,6 +9,7 @@ tickets), tickets=N."""
 import socket
 import ssl
 import sys
+import threading
 
 contexts = {}
 
@@ -70,6 +71,7 @@ if sys.argv[1] == "many":
         record, descriptors, _, _ = socket.recv_fds(requests, 4096, 1)
         if not record:
             break
-        serve_one(socket.socket(fileno=descriptors[0]), record.decode().split("\n"))
+        threading.Thread(target=serve_one, daemon=True, args=(
+            socket.socket(fileno=descriptors[0]), record.decode().split("\n"))).start()
 else:
     serve_one(socket.socket(fileno=0), sys.argv[1:])

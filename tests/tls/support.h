@@ -184,7 +184,7 @@ class Peer {
   pid_t pid_ = -1;
 };
 
-// peer.py once for many connections, one after another: a process for each would cost a second for
+// peer.py once for many connections: a process for each would cost a second for
 // every twenty. It also keeps the keys of its tickets from one connection to the next.
 class StandingServer {
  public:

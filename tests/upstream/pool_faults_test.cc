@@ -87,6 +87,23 @@ TEST(PoolFaults, WhenAllHaveFailedTheQueryFailsAtOnceWithTheLastReason) {
   EXPECT_EQ(bench.world.failures[0].failure.upstream, 1);
 }
 
+TEST(PoolFaults, AResumptionThatFailsIsTriedInFullAtOnceWithoutBlame) {
+  Bench b(1);
+  b.ask(1);
+  const LinkNumber first = b.requested(0);
+  b.pool.connected(first, b.now);
+  b.pool.resumption_failed(first, b.now);
+  EXPECT_TRUE(b.world.is_closed(first));
+  EXPECT_NE(b.requested(0), first);
+  EXPECT_TRUE(b.world.downs.empty());
+  EXPECT_TRUE(b.world.failures.empty());
+  const LinkNumber second = b.establish(0);
+  b.turn();
+  EXPECT_EQ(b.world.records[second].size(), 1U);
+  b.pool.resumption_failed(second, b.now);  // established: too late to be one
+  EXPECT_FALSE(b.world.is_closed(second));
+}
+
 TEST(PoolFaults, StateChangesAreToldOnce) {
   Bench bench(1);
   bench.pass_refused(20s, 0, UpstreamFault::refused);

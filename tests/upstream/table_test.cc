@@ -82,5 +82,17 @@ TEST_F(TableTest, ADigestTellsTextsApart) {
   EXPECT_NE(digest_of("one"), digest_of("two"));
 }
 
+TEST_F(TableTest, TicketsGoToTheSameServerAndProofOnly) {
+  const Table before = table({a_, b_}, trust_);
+  Table now = table({b_, upstream(3, "c.example"), a_}, trust_);
+  pass_on_tickets(before, kept(before, now), now);
+  EXPECT_EQ(now[0]->tickets, before[1]->tickets);
+  EXPECT_EQ(now[2]->tickets, before[0]->tickets);
+  EXPECT_NE(now[1]->tickets, before[0]->tickets);
+  Table renewed = table({a_}, trust(2));  // other anchors
+  pass_on_tickets(before, kept(before, renewed), renewed);
+  EXPECT_NE(renewed[0]->tickets, before[0]->tickets);
+}
+
 }  // namespace
 }  // namespace dotkeep::upstream
