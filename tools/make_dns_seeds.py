@@ -171,6 +171,21 @@ def seeds():
     yield "pointer-forwards", 0, header + question + b"\xc0\x20" + fixed
     yield "pointer-into-header", 0, header + question + b"\xc0\x00" + fixed
     yield "reserved-label", 0, header + question + b"\x41w\x00" + fixed
+    # A label that covers the pointer to it, and what fuzz/differential.cc explains.
+    two = bytes.fromhex("1234 8180 0001 0002 0000 0000")
+    text = b"\xc0\x0c" + bytes.fromhex("0010 0001 0000012c 0002 0104")
+    yield "label-over-pointer", 0, two + question + text + b"\xc0\x2a" + fixed
+
+    def asked(rtype, rdata, more=b"", counts="0001 0000 0000"):
+        number = rtype.to_bytes(2, "big")
+        return (bytes.fromhex("1234 8180 0001" + counts) + question[:-4] + number + b"\x00\x01\xc0\x0c" + number
+                + bytes.fromhex("0001 0000012c") + len(rdata).to_bytes(2, "big") + rdata + more)
+
+    yield "left-over-in-rdata", 0, asked(15, b"\x00\x0a\x01m\xc0\x0c\x00")
+    yield "pointer-to-root", 0, asked(15, b"\x00\x0a\x02mx\xc0\x18")
+    yield "srv-compressed", 0, asked(33, b"\x00\x00\x00\x05\x03U\x03dot\xc0\x0c")
+    opt = bytes.fromhex("00 0029 0001 00000000 0000")
+    yield "small-payload", 3, asked(1, b"\xc0\x00\x02\x01", opt, "0001 0000 0001")
 
 
 def main():

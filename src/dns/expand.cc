@@ -27,10 +27,10 @@ std::expected<void, ReplyFault> expand_name(Octets message, std::size_t at, std:
       if (target >= run || target < kHeaderSize) return fault(ReplyFault::bad_name);
       if (name.after == 0) {
         name.after = at + 2;
-        end = message.size();
       } else if (at == run && ++bare > kMaxBarePointers) {
         return fault(ReplyFault::bad_name);
       }
+      end = run;  // what was written before was whole before
       at = run = target;
       continue;
     }

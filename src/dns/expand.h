@@ -26,8 +26,9 @@ enum class Pointers : bool { refuse, follow };
 
 // Reads the name at `at` into `name`. What lies before the first pointer must end within `end`.
 // Every pointer leads to before the place where its own run of labels began, but not into the
-// header, so each name ends. ReplyFault::cut_short when the name reaches over `end`, else bad_name.
-// Cost: linear in the name's 255 octets plus kMaxBarePointers.
+// header, and what it leads to ends before that place too, as a prior occurrence does: so each name
+// ends, and none is made of what stands behind its beginning. ReplyFault::cut_short when the name
+// reaches over `end`, else bad_name. Cost: linear in the name's 255 octets plus kMaxBarePointers.
 [[nodiscard]] std::expected<void, ReplyFault> expand_name(Octets message, std::size_t at,
                                                           std::size_t end, Pointers pointers,
                                                           ExpandedName& name);

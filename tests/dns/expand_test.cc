@@ -67,8 +67,15 @@ TEST(ExpandTest, CutShort) {
   EXPECT_EQ(expand(hex("00 c00c"), 1, Pointers::follow, 1), "cut_short");
 }
 
-TEST(ExpandTest, WhatAPointerLeadsToMayReachToTheMessagesEndOnly) {
-  // The label at 0 is longer than what is left; the name at the end points to it.
+TEST(ExpandTest, WhatAPointerLeadsToEndsBeforeTheNameThatPoints) {
+  // The label at 0 covers the pointer, and after it comes a root.
+  EXPECT_EQ(expand(hex("0461 c00c 0000 00"), 2), "bad_name");
+  // It ends where the pointer begins, and the pointer would be its root.
+  EXPECT_EQ(expand(hex("0161 c00c"), 2), "bad_name");
+  // The same from a second jump: the name at 5 is whole before 8, but what it points to is not.
+  EXPECT_EQ(expand(hex("0661 0000 00 0162 c00c 00"), 5), "bad_name");
+  EXPECT_EQ(expand(hex("0361 0000 00 0162 c00c 00"), 5), "b.a\\000\\000. 9");
+  // It is longer than the message.
   EXPECT_EQ(expand(hex("0561 c00c"), 2), "bad_name");
   EXPECT_EQ(expand(hex("0361 c00c"), 2), "bad_name") << "no root after it";
 }

@@ -1,5 +1,6 @@
 """A trusted server that lies: what it says never reaches a client, who gets SERVFAIL with an EDE in time."""
 
+import collections
 import struct
 import time
 
@@ -8,92 +9,64 @@ import pytest
 
 from support import answers, dnsclient
 from support.answers import A, AAAA, CNAME, record, response, wire_name
+from support.dotkeep import Dotkeep, config
 from support.fault_server import FaultServer, tls_context
+from support.lies import FORGED, LIES, STRAYS, forged, rdata_lies
 
-FORGED = b"\x06\x06\x06\x06"
-
-
-def forged(query, **options):
-    return response(query, [record(A, FORGED)], **options)
+LISTENER = "127.0.0.54"  # beside the dotkeep of each other test
+TOLD = {**LIES, **rdata_lies()}
 
 
-def with_question(query, name, rtype=A, rclass=1):
-    return (query[:4] + struct.pack(">4H", 1, 1, 0, 0) + wire_name(name)
-            + struct.pack(">HH", rtype, rclass) + record(A, FORGED))
+class Liar:
+    """One dotkeep before one server that tells `lie`; what it counted is known at its end."""
+
+    def __init__(self, dotkeep, server):
+        self.dotkeep, self.server = dotkeep, server
+        self.expected = collections.Counter()
+
+    def ask(self, lie, ident, tcp):
+        self.server.behaviour = lambda connection, query: connection.send(lie.tell(query))
+        query = dnsclient.wire_query("victim1.example", lie.rtype, ident=ident)
+        if not tcp:
+            return dnsclient.udp_exchange(query, LISTENER, timeout=4)[0]
+        with dnsclient.TcpClient(LISTENER) as client:
+            client.send(query)
+            return client.receive()
 
 
-def header(query, flags=0x8180, counts=(1, 1, 0, 0)):
-    end = answers.question_end(query)
-    return query[:2] + struct.pack(">5H", flags, *counts) + query[12:end]
+@pytest.fixture(scope="module")
+def liar(shared_folder, authority, leaf):
+    with FaultServer("127.0.0.9", tls_context(leaf)) as server:
+        upstream = {"id": "liar", "address": "127.0.0.9:853", "name": "dns.example.net"}
+        with Dotkeep(shared_folder, config([upstream], authority.ca_file, (f"{LISTENER}:53",))) as dotkeep:
+            yield Liar(dotkeep, server)
 
 
-def chain(query, steps):
-    """CNAMEs along `steps`, names as text, the first for the question's name."""
-    owners = [b"\xc0\x0c"] + [wire_name(s) for s in steps[:-1]]
-    return [record(CNAME, wire_name(s), o) for o, s in zip(owners, steps)]
-
-
-def flip_id(query):
-    return struct.pack(">H", struct.unpack_from(">H", query)[0] ^ 1) + forged(query)[2:]
-
-
-LIES = {
-    "another id": flip_id,
-    "another name": lambda q: with_question(q, "evil.example"),
-    "another type in the question": lambda q: with_question(q, answers.name_of(q), AAAA),
-    "another class in the question": lambda q: with_question(q, answers.name_of(q), A, 3),
-    "QR=0": lambda q: forged(q, flags=0x0100),
-    "another opcode": lambda q: forged(q, flags=0x8180 | 0x2000),
-    "TC over TLS": lambda q: forged(q, flags=0x8380),
-    "unknown RCODE": lambda q: forged(q, rcode=12),
-    "two questions": lambda q: header(q, counts=(2, 1, 0, 0)) + q[12:answers.question_end(q)]
-    + record(A, FORGED),
-    "no question": lambda q: q[:2] + struct.pack(">5H", 0x8180, 0, 1, 0, 0)
-    + record(A, FORGED, wire_name(answers.name_of(q))),
-    "garbage": lambda q: q[:2] + b"\xff" * 100,
-    "a header alone": lambda q: q[:12],
-    "eleven octets": lambda q: forged(q)[:11],
-    "cut inside a record": lambda q: forged(q)[:-9],
-    "octets left over": lambda q: forged(q) + b"\0",
-    "more records than there are": lambda q: header(q, counts=(1, 9, 0, 0)) + record(A, FORGED),
-    "RDATA of A with five octets": lambda q: response(q, [record(A, FORGED + b"\0")]),
-    "a pointer to itself": lambda q: header(q) + struct.pack(">H", 0xC000 | len(header(q)))
-    + record(A, FORGED, b""),
-    "a pointer forwards": lambda q: header(q) + b"\xc0\xff" + record(A, FORGED, b""),
-    "a record of class CH": lambda q: header(q) + b"\xc0\x0c" + struct.pack(">HHIH", A, 3, 1, 4)
-    + FORGED,
-    "two OPT": lambda q: header(q, counts=(1, 1, 0, 2)) + record(A, FORGED)
-    + (b"\0" + struct.pack(">HHIH", 41, 1232, 0, 0)) * 2,
-    "a TSIG": lambda q: header(q, counts=(1, 1, 0, 1)) + record(A, FORGED)
-    + record(250, b"\0" * 16, b"\0"),
-    "CNAME to itself": lambda q: response(q, chain(q, [answers.name_of(q)])),
-    "a loop of CNAMEs": lambda q: response(q, chain(q, ["a.example", "b.example", "a.example"])),
-    "two CNAMEs for one name": lambda q: response(
-        q, [record(CNAME, wire_name("a.example")), record(CNAME, wire_name("b.example")),
-            record(A, FORGED, wire_name("a.example"))]),
-    "a chain of 64": lambda q: response(q, chain(q, [f"c{i}.example" for i in range(64)])),
-    "answer for another name only": lambda q: response(q, [record(A, FORGED, wire_name("evil.example"))]),
-    "NOERROR with nothing": response,
-    "SERVFAIL": lambda q: forged(q, rcode=2),
-    "REFUSED": lambda q: forged(q, rcode=5),
-}
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_lie_never_reaches_the_client(start, leaf, lie):
-    def lying(connection, query):
-        connection.send(LIES[lie](query))
-
-    with FaultServer("127.0.0.2", tls_context(leaf), lying) as server:
-        start([server])
+@pytest.mark.parametrize("name", TOLD)
+def test_lie_never_reaches_the_client(liar, name):
+    lie = TOLD[name]
+    for ident, tcp in ((77, False), (78, True)):
         began = time.monotonic()
-        octets, _ = dnsclient.udp_exchange(dnsclient.wire_query("victim1.example", ident=77), timeout=4)
+        octets = liar.ask(lie, ident, tcp)
         assert time.monotonic() - began < 2.3
+        assert FORGED not in octets
         parsed = dns.message.from_wire(octets)
-        assert parsed.id == 77 and FORGED not in octets
-        assert parsed.rcode() == 2 and dnsclient.ede_codes(parsed), parsed
-        assert not parsed.answer
-        assert len(server.queries) <= 3
+        assert parsed.id == ident and parsed.rcode() == 2, parsed
+        assert not parsed.answer and not parsed.authority and not parsed.additional
+        errors = [o for o in parsed.options if isinstance(o, dns.edns.EDEOption)]
+        assert errors, parsed
+        if lie.fault:
+            assert errors[0].text == f"liar: {lie.fault}"
+            liar.expected[lie.fault] += 1
+
+
+def test_each_lie_was_counted_as_what_it_is(liar):
+    """Runs behind the others: every ReplyFault that a reply can have here, and the count of each."""
+    liar.dotkeep.terminate()
+    counted = {line.fields["kind"]: int(line.fields["count"]) for line in liar.dotkeep.log.lines
+               if line.event == "counted" and line.fields["what"] == "reply_fault"}
+    if liar.expected:  # else this test runs alone
+        assert counted == dict(liar.expected)
 
 
 def test_what_does_not_answer_is_left_out(start, leaf):
@@ -128,23 +101,12 @@ def test_liar_beside_an_honest_server_is_overruled(start, leaf):
         assert liar.queries, "the liar was asked, else this shows nothing"
 
 
-STRAYS = {
-    "unknown_id": [flip_id],
-    "other_question": [lambda q: with_question(q, "evil.example"), lambda q: with_question(q, "victim1.exampl"),
-                       lambda q: with_question(q, answers.name_of(q), AAAA)],
-    "duplicate": [],
-}
-
-
-@pytest.mark.parametrize("stray", STRAYS)
+@pytest.mark.parametrize("stray", [*STRAYS, "duplicate"])
 def test_strays_are_dropped_and_counted_while_the_wait_goes_on(start, leaf, stray):
     """The truth comes behind them on the same connection, which stays."""
     def confused(connection, query):
-        for lie in STRAYS[stray]:
-            connection.send(lie(query))
+        connection.send(STRAYS.get(stray, answers.answer)(query))
         connection.send(answers.answer(query))
-        if stray == "duplicate":
-            connection.send(answers.answer(query))
 
     with FaultServer("127.0.0.2", tls_context(leaf), confused) as server:
         dotkeep = start([server])
@@ -153,8 +115,8 @@ def test_strays_are_dropped_and_counted_while_the_wait_goes_on(start, leaf, stra
             assert dnsclient.addresses(dns.message.from_wire(octets)) == [f"20.0.0.{number}"]
         assert len(server.connections) == 1 and len(server.queries) == 2
         dotkeep.terminate()
-        line = dotkeep.log.wait_for("counted", "what=stray", f"kind={stray}")
-        assert int(line.fields["count"]) == 2 * max(1, len(STRAYS[stray]))
+        kind = {"another id": "unknown_id", "duplicate": "duplicate"}.get(stray, "other_question")
+        assert dotkeep.log.wait_for("counted", "what=stray", f"kind={kind}").fields["count"] == "2"
 
 
 def test_frames_that_are_no_messages(start, leaf):
