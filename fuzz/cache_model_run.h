@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/file.h"
 #include "cache_model.h"
 
 namespace dotkeep::cache::model {
@@ -23,12 +24,16 @@ class Run {
       : check_(check),
         limits_{.min_ttl = 0, .max_ttl = 500, .stale = 300},
         cache_(kOctets, limits_, kSecret),
-        model_(cache_.cells(), kSecret, limits_) {}
+        model_(cache_.cells(), kSecret, limits_),
+        disk_(2 * (kHeadSize + kOctets)) {}
 
   // What came of it: that all of it was tried can be checked too.
   std::array<std::uint64_t, 4> found{};  // by State
   std::uint64_t refreshes = 0;
-  [[nodiscard]] std::uint64_t evictions() const { return cache_.store().evictions(); }
+  std::uint64_t restarts = 0;
+  [[nodiscard]] std::uint64_t evictions() const {
+    return evictions_before_ + cache_.store().evictions();
+  }
 
   // One step; `next(n)` gives a number below n.
   template <typename Next>
@@ -52,8 +57,11 @@ class Run {
         stale->failures = std::max(stale->failures, 1);
     } else if (what < 255) {
       now_ += next(32) == 0 ? next(400) : next(8);
-    } else {
+    } else if (next(8) != 0) {
       flush(question, next(16) == 0, next(8) == 0);
+    } else {
+      restart(1 + next(64));
+      ++restarts;
     }
     check_(cache_.store().entries() == model_.places.all().size(), "as many entries");
     check_(cache_.store().used() == model_.places.used() * sizeof(Cell), "as many octets");
@@ -187,11 +195,53 @@ class Run {
     check_(cache_.flush(name, below) == gone.size(), "how many were flushed");
   }
 
+  // Saved, lost and loaded again, `count` records at a time. What is loaded is new in its queue,
+  // and of a name that is there and not there the first that comes stays.
+  void restart(std::size_t count) {
+    const Clocks now{now_, kReal + now_};
+    std::vector<std::string> order;
+    for (CellId cell = 0; cell < cache_.cells(); ++cell) {
+      if (const auto kept = cache_.kept(cell, now_)) order.push_back(string(kept->key));
+    }
+    File before(disk_, 1, cache_);
+    before.begin_save();
+    while (before.save(count, now) != File::Step::done) {
+    }
+    check_(before.saved() == order.size(), "all was saved");
+    evictions_before_ += cache_.store().evictions();
+    cache_ = Cache(kOctets, limits_, kSecret);
+    File after(disk_, 1, cache_);
+    while (after.load(count, now) != File::Step::done) {
+    }
+    check_(after.outcome().refused == 0, "nothing is refused");
+
+    const Model old = model_;
+    model_.places.clear();
+    for (const std::string& text : order) {
+      const Entry& entry = old.places.all().at(text);
+      const bool no_such_name = text[text.size() - 3] == 0 && text[text.size() - 2] == 0;
+      std::string key = text;
+      std::string any = text;
+      any[any.size() - 2] = 0;
+      if (no_such_name) key[key.size() - 2] = 1;  // A
+      if (model_.places.find(key) != nullptr || model_.places.find(any) != nullptr) continue;
+      Entry fresh;
+      fresh.content = entry.content;
+      fresh.size = entry.size;
+      model_.store(key, any, fresh, no_such_name, entry.expires - entry.stored, entry.stored,
+                   false);
+    }
+  }
+
+  static constexpr std::uint64_t kReal = 1'700'000'000;
+
   Check check_;
   Limits limits_;
   Cache cache_;
   Model model_;
   Packer packer_;
+  std::vector<std::uint8_t> disk_;
+  std::uint64_t evictions_before_ = 0;
   Seconds now_ = kSecondsOffset;
   std::uint32_t contents_ = 0;
   std::array<std::uint8_t, 65535> out_{};

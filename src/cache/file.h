@@ -45,6 +45,8 @@ class File {
   };
   [[nodiscard]] const Outcome& outcome() const { return outcome_; }
 
+  void set_purpose(std::uint64_t purpose) { purpose_ = purpose; }
+
   // Begins to write the older slot. Not while a load goes on.
   void begin_save();
   // Goes through up to `count` cells; the slot counts when it says done.

@@ -189,9 +189,9 @@ constexpr std::array<KeyOf<Config>, 27> kConfig{{
      [](Config& c) -> Slot { return &c.cache.size; }},
     {{.section = "cache",
       .name = "file",
-      .about = "File that keeps the cache over a restart; empty: none.",
-      .check = check_path,
-      .in_effect = false},
+      .about = "File that keeps the cache over a restart; empty: none. It takes twice `cache.size` on the "
+               "disk, and tells whoever reads it which names were looked up.",
+      .check = check_path},
      [](Config& c) -> Slot { return &c.cache.file; }},
     {{.section = "cache",
       .name = "stale",

@@ -17,18 +17,6 @@ cache::Limits cache_limits(const config::Config& config) {
   return {whole(config.cache.min_ttl), whole(config.cache.max_ttl), whole(config.cache.stale)};
 }
 
-// A number that two configurations share when each name has the same upstreams in both.
-std::uint64_t sources_mark(const config::Config& config) {
-  std::string text = std::to_string(config::upstream_mark(config));
-  for (const config::Route& route : config.routes) {
-    text.append(1, '\0').append(route.domain);
-    for (const std::size_t upstream : route.upstreams) {
-      text.append(1, ' ').append(std::to_string(upstream));
-    }
-  }
-  return siphash({}, Octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
-
 }  // namespace
 
 void DataPath::reconfigure(const config::Config& config, Time now) {

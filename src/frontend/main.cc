@@ -1,5 +1,5 @@
-// dotkeep-frontend INDEX FRONTENDS LISTENERS CONFINEMENT: serves DNS clients and reads what
-// upstreams answered.
+// dotkeep-frontend INDEX FRONTENDS LISTENERS CACHE-FILE(0|1) CONFINEMENT: serves DNS clients and
+// reads what upstreams answered.
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -40,7 +40,7 @@ std::size_t budget(const config::Config& config, std::uint32_t frontends, std::u
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return kConfig;
+  if (argc != 6) return kConfig;
   const std::uint32_t frontends = number(argv[2]);
   const std::uint32_t listeners = number(argv[3]);
   static std::string name = std::string("frontend[") + argv[1] + "]";
@@ -49,6 +49,8 @@ int main(int argc, char** argv) {
                             ipc::kFirstWallFd, ipc::kLimitsFd, ipc::kCountersFd};
   for (std::uint32_t i = 0; i < listeners; ++i)
     given.push_back(ipc::kFirstListenerFd + static_cast<int>(i));
+  const bool has_cache_file = number(argv[4]) == 1;
+  if (has_cache_file) given.push_back(ipc::kCacheFileFd);
   const auto only_given = sandbox::keep_only(given);
   const auto config = config::read_memfd(ipc::kConfigFd);
   if (!config || !only_given || frontends == 0) return kConfig;
@@ -62,8 +64,9 @@ int main(int argc, char** argv) {
     return sandbox::kExitOutOfMemory;
   }
   frontend::Room room(name, *config, *shared, frontends, listeners);
+  if (has_cache_file) room.keep_cache(number(argv[1]), frontends, *config);
   const auto sealed = ipc::seal_worker(policy::kFrontend, *only_given,
-                                       {.confinement = sandbox::Confinement::from_word(argv[4])},
+                                       {.confinement = sandbox::Confinement::from_word(argv[5])},
                                        config->sandbox.require);
   if (!sealed) return ipc::kNotContained;
   return room.run(*sealed);

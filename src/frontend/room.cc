@@ -18,6 +18,8 @@ constexpr std::size_t kWallBacklog = 4;
 constexpr Duration kTick = std::chrono::milliseconds(250);
 // How long what is in flight may take at the end; SIGTERM promises an end within 2 s.
 constexpr Duration kDrainTime = std::chrono::milliseconds(1500);
+// And how long the cache may take to be saved beyond that.
+constexpr Duration kSaveTime = std::chrono::milliseconds(250);
 
 std::vector<IpPrefix> prefixes(const std::vector<config::Prefix>& from) {
   std::vector<IpPrefix> to;
@@ -103,11 +105,24 @@ std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size
          listeners * kPerListener + cache;
 }
 
+void Room::keep_cache(std::uint32_t index, std::uint32_t frontends, const config::Config& config) {
+  const auto slots = map_cache_slots(index, frontends);
+  if (!slots) {
+    log::warning("cache.file cannot be used: it is not as it was at the start of dotkeep");
+    return;
+  }
+  cache_purpose_ = [index, frontends](const config::Config& current) {
+    return cache_purpose(current, index, frontends);
+  };
+  keeper_ = std::make_unique<CacheKeeper>(loop_, path_->cache(), *slots, cache_purpose_(config));
+}
+
 int Room::run(const sandbox::Sealed& sealed) {
   for (const auto& udp : udp_) {
     udp->start();
   }
   tcp_->start();
+  if (keeper_) keeper_->start();
   timer_.arm(loop_.now() + kTick);
   loop_.run(sealed);
   log_counters(*counters_);
@@ -193,6 +208,7 @@ void Room::reconfigure(Fd memfd) {
   access_ = access_list(*parsed);
   tcp_->reconfigure(*parsed);
   path_->reconfigure(*parsed, loop_.now());
+  if (keeper_) keeper_->set_purpose(cache_purpose_(*parsed));
 }
 
 void Room::drain() {
@@ -226,7 +242,9 @@ void Room::end_turn() {
   if (const auto at = path_->next_release()) timer_.arm(*at);
   if (!draining_) return;
   const bool done = path_->pending() == 0 && tcp_->all_sent();
-  if (done || loop_.now() >= drain_deadline_) loop_.stop();
+  if (!done && loop_.now() < drain_deadline_) return;
+  if (keeper_) keeper_->finish(drain_deadline_ + kSaveTime);
+  loop_.stop();
 }
 
 }  // namespace dotkeep::frontend

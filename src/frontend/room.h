@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "admission/access.h"
 #include "config/config.h"
+#include "frontend/cache_keeper.h"
 #include "frontend/datapath.h"
 #include "frontend/shared.h"
 #include "frontend/tcp.h"
@@ -28,6 +30,9 @@ class Room final : public Outlet {
   // kept.
   [[nodiscard]] static std::size_t memory(std::size_t pending, std::size_t tcp_clients,
                                           std::size_t listeners, std::size_t cache);
+
+  // The cache outlives the process, in the file that was given. Before the seal.
+  void keep_cache(std::uint32_t index, std::uint32_t frontends, const config::Config& config);
 
   // Serves until it is told to end or cannot go on; the exit status.
   int run(const sandbox::Sealed& sealed);
@@ -52,6 +57,8 @@ class Room final : public Outlet {
   Counters* counters_;
   admission::AccessList access_;
   std::unique_ptr<DataPath> path_;
+  std::unique_ptr<CacheKeeper> keeper_;  // none: it forgets at a restart
+  std::function<std::uint64_t(const config::Config&)> cache_purpose_;
   std::unique_ptr<TcpServer> tcp_;
   std::vector<std::unique_ptr<UdpListener>> udp_;  // by listener number
   ipc::Channel wall_;

@@ -1,6 +1,10 @@
 #include "frontend/routing.h"
 
 #include <algorithm>
+#include <string>
+
+#include "base/siphash.h"
+#include "config/upstream_mark.h"
 
 namespace dotkeep::frontend {
 
@@ -26,6 +30,17 @@ std::uint64_t Routing::upstreams_for(const dns::Name& name) const {
     if (name.is_within(route.domain)) return route.upstreams;
   }
   return default_;
+}
+
+std::uint64_t sources_mark(const config::Config& config) {
+  std::string text = std::to_string(config::upstream_mark(config));
+  for (const config::Route& route : config.routes) {
+    text.append(1, '\0').append(route.domain);
+    for (const std::size_t upstream : route.upstreams) {
+      text.append(1, ' ').append(std::to_string(upstream));
+    }
+  }
+  return siphash({}, Octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
 }  // namespace dotkeep::frontend

@@ -27,4 +27,7 @@ class Routing {
   std::uint64_t default_ = 0;
 };
 
+// A number that two configurations share when each name has the same upstreams in both.
+[[nodiscard]] std::uint64_t sources_mark(const config::Config& config);
+
 }  // namespace dotkeep::frontend

@@ -18,7 +18,9 @@ inline constexpr int kFirstWallFd = 7;
 // counters of this one, which a process that shows them may read.
 inline constexpr int kLimitsFd = 8;
 inline constexpr int kCountersFd = 9;
+// Frontends only, where cache.file is set: the file (ipc/cache_file.h).
+inline constexpr int kCacheFileFd = 10;
 // A frontend's listening sockets follow.
-inline constexpr int kFirstListenerFd = 10;
+inline constexpr int kFirstListenerFd = 11;
 
 }  // namespace dotkeep::ipc

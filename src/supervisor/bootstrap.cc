@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/memfd.h"
+#include "supervisor/cache_file.h"
 #include "supervisor/commands.h"
 #include "supervisor/empty_root.h"
 #include "supervisor/privileges.h"
@@ -120,6 +121,9 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto memory = make_frontend_memory(frontends, {});
   if (!memory) return std::unexpected(StartError{kUnavailable, memory.error()});
   opened.memory = std::move(*memory);
+  auto cache_file = open_cache_file(config, frontends);
+  if (!cache_file) return std::unexpected(StartError{kUnavailable, cache_file.error()});
+  opened.memory.cache_file = std::move(*cache_file);
   add_folder(config_file, opened.readable);
   add_folder(config.tls.ca_file, opened.readable);
   return opened;

@@ -129,9 +129,10 @@ bool Family::start(Worker& worker, Time now) {
   } else if (worker.room == Room::frontend) {
     what.program = programs_.frontend.get();
     what.arguments = {"dotkeep-frontend", std::to_string(worker.index), std::to_string(frontends_),
-                      std::to_string(listeners_.size())};
+                      std::to_string(listeners_.size()), memory_.cache_file ? "1" : "0"};
     what.fds.emplace_back(memory_.limits.get(), ipc::kLimitsFd);
     what.fds.emplace_back(memory_.counters[worker.index].get(), ipc::kCountersFd);
+    if (memory_.cache_file) what.fds.emplace_back(memory_.cache_file.get(), ipc::kCacheFileFd);
     next = ipc::kFirstListenerFd;
     for (const Listener& listener : listeners_)
       what.fds.emplace_back(listener.socket_of(worker.index), next++);
@@ -235,6 +236,7 @@ std::vector<int> Family::descriptors() const {
                           memory_.limits.get()};
   for (const Fd& counters : memory_.counters) all.push_back(counters.get());
   if (empty_root_) all.push_back(empty_root_.get());
+  if (memory_.cache_file) all.push_back(memory_.cache_file.get());
   for (const Listener& listener : listeners_) {
     for (const Fd& socket : listener.sockets) all.push_back(socket.get());
   }

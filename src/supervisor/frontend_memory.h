@@ -14,6 +14,7 @@ namespace dotkeep::supervisor {
 struct FrontendMemory {
   Fd limits;                 // ipc::SharedLimits, one for all
   std::vector<Fd> counters;  // ipc::CounterPage, one for each
+  Fd cache_file;             // none: the cache forgets at a restart
 };
 
 // With fresh secrets; those of `cookie_secrets` (16 octets each, kGivenSecrets at most) for

@@ -88,6 +88,10 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
   if (before.pending != after.pending || before.tcp_clients != after.tcp_clients) {
     log::warning("limits.pending and limits.tcp_clients take effect at a restart only");
   }
+  if (current.cache.size != loaded->parsed.config.cache.size ||
+      current.cache.file != loaded->parsed.config.cache.file) {
+    log::warning("cache.size and cache.file take effect at a restart only");
+  }
   current = loaded->parsed.config;
   log::info("reloaded", {{"file", loaded->file}});
 }

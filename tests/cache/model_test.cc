@@ -31,6 +31,7 @@ TEST(Model, IsNeverDifferent) {
   for (const std::uint64_t count : run->found) EXPECT_GT(count, steps / 1000);
   EXPECT_GT(run->evictions(), steps / 50);
   EXPECT_GT(run->refreshes, 100U);
+  EXPECT_GT(run->restarts, 100U);
   std::printf("%ld steps: found none %lu, fresh %lu, failed %lu, stale %lu; %lu evictions\n", steps,
               run->found[0], run->found[1], run->found[2], run->found[3], run->evictions());
 }
