@@ -61,7 +61,8 @@ Decision Admission::decide(const Asker& asker,
   }
   if (const auto special = find_special(message->question.name)) {
     const bool on = (settings_.special >> static_cast<unsigned>(special->special) & 1) != 0;
-    if (on && !is_routed(message->question.name)) {
+    if (on && !is_for_the_parent(message->question, *special) &&
+        !is_routed(message->question.name)) {
       decision.special = *special;
       return is(Action::local, Reason::special_name);
     }
@@ -79,10 +80,11 @@ bool Admission::allows_answer(const dns::Name& question, const dns::Reply& reply
   return is_routed(question) || within_any(question, settings_.rebinding_except);
 }
 
-void Admission::answered(const Asker& asker, const dns::Name& question, bool proven,
-                         dns::Rcode rcode, std::optional<Octets> zone, Time now) {
-  if (rcode == dns::Rcode::noerror || is_exempt(asker.ip)) return;
-  rate_.error_answer(asker.ip, proven, now);
+void Admission::error_answer(const Asker& asker, bool proven, Time now) {
+  if (!is_exempt(asker.ip)) rate_.error_answer(asker.ip, proven, now);
+}
+
+void Admission::no_such_name(const dns::Name& question, std::optional<Octets> zone, Time now) {
   // Without an SOA, as when the zone's servers cannot keep up, its parent is the best guess.
   rate_.no_such_name(zone ? *zone : question.parent().wire(), now);
 }
@@ -173,6 +175,8 @@ dns::Ede explain(Reason reason) {
       return dns::make_ede(ExtendedError::prohibited, "too many queries of this network");
     case Reason::special_name:
       return dns::make_ede(ExtendedError::synthesized, "special-use name");
+    case Reason::waiters_full:
+      return dns::make_ede(ExtendedError::other, "too many queries wait for this answer");
     case Reason::client_full:
       return dns::make_ede(ExtendedError::other, "too many queries of this client are pending");
     case Reason::pending_full:

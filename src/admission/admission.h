@@ -69,10 +69,11 @@ class Admission {
   // Whether a client may have these records as the answer to its question.
   [[nodiscard]] bool allows_answer(const dns::Name& question, const dns::Reply& reply) const;
 
-  // What became of a query that passed: it is answered with this RCODE. `zone`: the owner of the
-  // SOA that came with an NXDOMAIN, if one did.
-  void answered(const Asker& asker, const dns::Name& question, bool proven, dns::Rcode rcode,
-                std::optional<Octets> zone, Time now);
+  // A query that passed was answered with an error, or with NXDOMAIN.
+  void error_answer(const Asker& asker, bool proven, Time now);
+  // A question that upstreams were asked had no answer, or a name that does not exist. `zone`: the
+  // owner of the SOA that said so.
+  void no_such_name(const dns::Name& question, std::optional<Octets> zone, Time now);
 
   // The COOKIE option for a client that sent `theirs`; nothing when cookies are off.
   [[nodiscard]] std::optional<dns::Cookie> cookie_for(const IpAddress& client,

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
   special_name,  // answered here
   // After the cache had nothing.
   suffix_rate,   // limits.suffix_rate: names of this zone that do not exist
+  waiters_full,  // so many clients for one question
   client_full,   // limits.pending_per_client
   pending_full,  // limits.pending
   tcp_full,      // limits.tcp_clients, limits.tcp_per_client
@@ -50,6 +51,8 @@ inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::rebindi
       return "special_name";
     case Reason::suffix_rate:
       return "suffix_rate";
+    case Reason::waiters_full:
+      return "waiters_full";
     case Reason::client_full:
       return "client_full";
     case Reason::pending_full:

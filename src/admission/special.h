@@ -42,14 +42,16 @@ struct SpecialName {
 // label.
 [[nodiscard]] std::optional<SpecialName> find_special(const dns::Name& name);
 
+// Whether the question is one for the zone's parent: the DS of a zone that is delegated without
+// one, which who validates behind us needs to hear.
+[[nodiscard]] bool is_for_the_parent(const dns::Question& question, const SpecialName& name);
+
 // Memory for an answer: a zone's name for SOA and NS, thrice, and numbers.
 using LocalRecords = std::array<std::uint8_t, 1024>;
 
 // What a zone of ours answers (RFC 6303 section 3): nothing exists in it but SOA and NS at its top,
-// and localhost's addresses. Nothing: the question is not ours to answer, since the parent of a
-// zone answers for its DS.
-[[nodiscard]] std::optional<dns::Reply> answer_special(const dns::Question& question,
-                                                       const SpecialName& name,
-                                                       LocalRecords& memory);
+// and localhost's addresses.
+[[nodiscard]] dns::Reply answer_special(const dns::Question& question, const SpecialName& name,
+                                        LocalRecords& memory);
 
 }  // namespace dotkeep::admission

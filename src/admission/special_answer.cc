@@ -41,11 +41,6 @@ bool has_every_name(Special special) {
   return special == Special::resolver || special == Special::localhost;
 }
 
-// The parent says that these are not signed, which who validates behind us needs to hear.
-bool parent_has_no_ds(Special special) {
-  return special == Special::home_arpa || special == Special::reverse;
-}
-
 bool write_answer(Writer& out, const dns::Question& question, Special special, Octets zone,
                   bool top) {
   const Octets owner = question.name.wire();
@@ -74,11 +69,15 @@ bool write_answer(Writer& out, const dns::Question& question, Special special, O
 
 }  // namespace
 
-std::optional<dns::Reply> answer_special(const dns::Question& question, const SpecialName& name,
-                                         LocalRecords& memory) {
+bool is_for_the_parent(const dns::Question& question, const SpecialName& name) {
+  const bool delegated = name.special == Special::home_arpa || name.special == Special::reverse;
+  return delegated && name.zone_at == 0 && question.type == dns::Type::DS;
+}
+
+dns::Reply answer_special(const dns::Question& question, const SpecialName& name,
+                          LocalRecords& memory) {
   const Octets zone = question.name.wire().subspan(name.zone_at);
   const bool top = name.zone_at == 0;
-  if (top && question.type == dns::Type::DS && parent_has_no_ds(name.special)) return std::nullopt;
   const bool no_top = has_no_top(name.special);
   dns::Reply reply;
   Writer out(memory);

@@ -36,6 +36,9 @@ struct IpAddress {
     return ip;
   }
 
+  // 0.0.0.0 or ::, which stand for every address.
+  [[nodiscard]] bool is_unspecified() const { return octets == decltype(octets){}; }
+
   // The address with all but the first `length` bits cleared.
   [[nodiscard]] IpAddress prefix(unsigned length) const {
     IpAddress ip = *this;

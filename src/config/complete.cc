@@ -14,7 +14,7 @@ bool readable(const Endpoint& endpoint) {
 void complete_listeners(Draft& draft, Problems& problems) {
   std::vector<Listen>& listeners = draft.config.listeners;
   if (listeners.empty() && draft.listen_at.empty()) {
-    listeners.push_back({*parse_endpoint("127.0.0.1", 53), true, true});
+    listeners.push_back({*parse_endpoint("127.0.0.1", 53), true, true, {}, {}});
     draft.listen_at.push_back({"listen[0]"});
   }
   if (listeners.size() > kMaxListeners) {

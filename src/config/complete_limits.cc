@@ -9,10 +9,26 @@ namespace {
 
 constexpr std::array<Prefix, 2> kEveryone{{{4, {}, 0}, {6, {}, 0}}};
 
+void check_world(const Draft& draft, const std::vector<Prefix>& allow, std::uint32_t line,
+                 const std::string& key, Problems& problems) {
+  for (const Prefix& prefix : allow) {
+    if (draft.config.access.open || !opens_to_the_world(prefix)) continue;
+    problems.error(line, key,
+                   "has " + prefix.to_text() +
+                       ", which opens dotkeep to the world; if that is meant, write access.open = "
+                       "\"yes, to everyone\"");
+  }
+}
+
 }  // namespace
 
 void complete_access(Draft& draft, Problems& problems) {
   auto& access = draft.config.access;
+  for (std::size_t i = 0; i < draft.config.listeners.size(); ++i) {
+    const Place& place = draft.listen_at[i];
+    check_world(draft, draft.config.listeners[i].allow, place.line("allow"), place.key("allow"),
+                problems);
+  }
   if (access.open) {
     // Those who decide look at `allow` alone.
     for (const Prefix& prefix : kEveryone) {
@@ -25,13 +41,7 @@ void complete_access(Draft& draft, Problems& problems) {
     return;
   }
   const std::uint32_t line = draft.line_of("access", "allow");
-  for (std::size_t i = 0; i < access.allow.size(); ++i) {
-    if (!opens_to_the_world(access.allow[i])) continue;
-    problems.error(line, "access.allow",
-                   "has " + access.allow[i].to_text() +
-                       ", which opens dotkeep to the world; if that is meant, write access.open = "
-                       "\"yes, to everyone\"");
-  }
+  check_world(draft, access.allow, line, "access.allow", problems);
   if (access.allow.empty()) {
     problems.warning(line, "access.allow", "is empty, so nobody may ask");
   }
@@ -50,6 +60,11 @@ void check_limits(Draft& draft, Problems& problems) {
                        std::string(whole_name) + " = " + std::to_string(whole) +
                        "; one client may not have more than all");
   };
+  if (limits.burst < limits.rate / 100) {
+    problems.warning(
+        draft.line_of("limits", "burst"), "limits.burst",
+        "is less than what comes in 10 ms at limits.rate, so the rate is hardly reached");
+  }
   at_most("pending_per_client", limits.pending_per_client, "pending", limits.pending);
   at_most("tcp_per_client", limits.tcp_per_client, "tcp_clients", limits.tcp_clients);
   if (draft.config.cache.min_ttl > draft.config.cache.max_ttl) {

@@ -50,6 +50,9 @@ struct Listen {
   Endpoint endpoint;
   bool udp = true;
   bool tcp = true;
+  // Each in place of the list of [access], unless it is empty.
+  std::vector<Prefix> allow;
+  std::vector<Prefix> deny;
 };
 
 enum class PostQuantum : std::uint8_t { prefer, require, off };
@@ -77,6 +80,8 @@ struct Route {
 };
 
 enum class Select : std::uint8_t { fastest, ordered, round_robin };
+// A client's COOKIE option: ignored; answered; and asked for while a flood lasts.
+enum class Cookies : std::uint8_t { off, answer, require_under_attack };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class LogFormat : std::uint8_t { text, json };
 
@@ -112,7 +117,17 @@ struct Config {
     std::uint32_t pending = 16384, pending_per_client = 1024;
     std::uint32_t tcp_clients = 4096, tcp_per_client = 64;
     std::uint32_t prefix4 = 32, prefix6 = 56;
+    std::uint32_t aggregate = 32;
+    std::uint32_t error_rate = 100, suffix_rate = 500, flood = 50'000;
+    std::vector<Prefix> exempt;
+    Cookies cookies = Cookies::answer;
+    std::string cookie_secret_file;
   } limits;
+  struct {
+    std::vector<std::string> special;  // default: every group
+    bool refuse_rebinding = true;
+    std::vector<std::string> rebinding_except;  // lower case, no final dot
+  } names;
   struct {
     std::vector<std::string> require = {"seccomp"};
   } sandbox;

@@ -56,12 +56,21 @@ struct Key {
 
 // NOLINTEND(readability-redundant-member-init)
 
+inline constexpr Bounds kPrefixes{0, 1024, "the list is looked through for every query"};
+
 // A row: a key and where it is kept in an Owner.
 template <typename Owner>
 struct KeyOf {
   Key key;
   Slot (*slot)(Owner&);
 };
+
+// Every enumeration of the configuration has one octet, which a character type may look at.
+template <typename Enum>
+[[nodiscard]] Slot choice(Enum& value) {
+  static_assert(sizeof(Enum) == 1);
+  return reinterpret_cast<std::uint8_t*>(&value);
+}
 
 // A row whose owner is known.
 struct Row {
@@ -98,6 +107,9 @@ struct Section {
 
 // Names that sandbox.require may list; the same as sandbox::layer_names(), and "all".
 [[nodiscard]] std::span<const std::string_view> layer_words();
+
+// Names that names.special may list; the same as admission::kSpecialWords.
+[[nodiscard]] std::span<const std::string_view> special_words();
 
 inline constexpr std::size_t kMaxRoutes = 256;  // looked through for every query
 

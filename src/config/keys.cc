@@ -15,13 +15,15 @@ constexpr Duration kSecond = std::chrono::seconds(1);
 constexpr Duration kDay = std::chrono::hours(24);
 
 using Word = std::string_view;
-constexpr std::array<Word, 3> kPostQuantum{"prefer", "require", "off"};      // enum PostQuantum
 constexpr std::array<Word, 3> kSelect{"fastest", "ordered", "round-robin"};  // enum Select
 constexpr std::array<Word, 4> kLevel{"error", "warning", "info", "debug"};   // enum LogLevel
 constexpr std::array<Word, 2> kFormat{"text", "json"};                       // enum LogFormat
 constexpr std::array<Word, 2> kOffOn{"off", "on"};
 constexpr std::array<Word, 2> kConsent{"no", "yes, to everyone"};
-constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
+constexpr std::array<Word, 3> kCookies{"off", "answer", "require-under-attack"};  // enum Cookies
+constexpr std::array<Word, 2> kRebinding{"off", "refuse"};
+constexpr std::array<Word, 8> kSpecial{"localhost", "invalid",   "test",          "local",
+                                       "onion",     "home.arpa", "resolver.arpa", "reverse"};
 constexpr std::array<Word, 17> kLayers{"no_new_privs",
                                        "capabilities",
                                        "seccomp",
@@ -41,9 +43,6 @@ constexpr std::array<Word, 17> kLayers{"no_new_privs",
                                        "all"};
 
 constexpr Bounds kFrontends{0, kMaxFrontends, "each is a process; 0 lets dotkeep choose"};
-constexpr Bounds kPins{0, 8, "the key in use and a few that are to follow it"};
-constexpr Bounds kRouteUpstreams{1, kMaxUpstreams, "there are no more upstreams than that"};
-constexpr Bounds kPrefixes{0, 1024, "the list is looked through for every query"};
 constexpr Bounds kLayerCount{0, kLayers.size(), "there are no more layers than that"};
 constexpr Bounds kTimeout{
     ns(100 * kMillisecond), ns(60 * kSecond),
@@ -55,6 +54,10 @@ constexpr Bounds kMinTtl{0, ns(3600 * kSecond),
                          "longer overrules the owners of names for too long"};
 constexpr Bounds kMaxTtl{ns(kSecond), ns(kDay), "replies are capped at a day before they get here"};
 constexpr Bounds kRate{1, 1'000'000, "a million queries a second is no limit any more"};
+constexpr Bounds kAggregate{0, 1000, "of so many clients; 0: a network has no rate of its own"};
+constexpr Bounds kFlood{1000, 10'000'000, "less is no flood"};
+constexpr Bounds kSpecials{0, kSpecial.size(), "there are no more groups than that"};
+constexpr Bounds kDomains{0, 256, "the list is looked through for every private answer"};
 constexpr Bounds kSlip{0, 100, "one in so many; 0 answers none"};
 constexpr Bounds kPending{16, 65'536, "each holds memory that is reserved at start"};
 constexpr Bounds kPendingOne{1, 65'536, "at most what all clients may have together"};
@@ -62,7 +65,7 @@ constexpr Bounds kTcp{1, 65'536, "each holds a descriptor and a buffer"};
 constexpr Bounds kPrefix4{8, 32, "shorter makes strangers share one client's rate"};
 constexpr Bounds kPrefix6{16, 128, "shorter makes strangers share one client's rate"};
 
-constexpr std::array<Section, 12> kSections{{
+constexpr std::array<Section, 13> kSections{{
     {"process", false, "The account and the number of processes."},
     {"listen", true, "Where clients ask; repeat it for more. Left out: 127.0.0.1:53, UDP and TCP."},
     {"upstream", true,
@@ -75,87 +78,13 @@ constexpr std::array<Section, 12> kSections{{
     {"cache", false, "Answers that are kept."},
     {"access", false, "Who may ask. Others get silence on UDP and a closed connection on TCP."},
     {"limits", false, "How much a client, and all clients together, may ask."},
+    {"names", false, "Names that are answered here, and addresses that no stranger may give."},
     {"sandbox", false, "What must be in force before anything is read from the network."},
     {"log", false, "Events, one line each, on standard error."},
     {"metrics", false, "Counters for Prometheus."},
 }};
 
-// Every enumeration of the configuration has one octet, which a character type may look at.
-template <typename Enum>
-Slot choice(Enum& value) {
-  static_assert(sizeof(Enum) == 1);
-  return reinterpret_cast<std::uint8_t*>(&value);
-}
-
-constexpr std::array<KeyOf<Listen>, 2> kListen{{
-    {{.section = "listen",
-      .name = "address",
-      .about = "Address and port to answer on; `0.0.0.0` and `[::]` stand for every address.",
-      .port = 53,
-      .required = true},
-     [](Listen& l) -> Slot { return &l.endpoint; }},
-    {{.section = "listen",
-      .name = "protocols",
-      .about = "Which transports to answer on.",
-      .words = kProtocols},
-     [](Listen& l) -> Slot { return &l; }},
-}};
-
-constexpr std::array<KeyOf<Upstream>, 5> kUpstream{{
-    {{.section = "upstream",
-      .name = "id",
-      .about = "What routes, the log and counters call it.",
-      .check = check_id,
-      .otherwise = "`upstream-1`, `upstream-2`, ... by position"},
-     [](Upstream& u) -> Slot { return &u.id; }},
-    {{.section = "upstream",
-      .name = "address",
-      .about =
-          "Address and port of the server; never a name, since nothing is looked up in the clear.",
-      .port = 853,
-      .required = true},
-     [](Upstream& u) -> Slot { return &u.endpoint; }},
-    {{.section = "upstream",
-      .name = "name",
-      .about = "The name (or IP address) that the server's certificate must prove, and the SNI "
-               "that is sent.",
-      .check = check_server_name,
-      .otherwise = "`pins` alone decide"},
-     [](Upstream& u) -> Slot { return &u.name; }},
-    {{.section = "upstream",
-      .name = "pins",
-      .about = "SHA-256 of public keys (SPKI) in base64, of which one must be in the server's "
-               "verified path; "
-               "`dotkeep pin` prints them. Give a backup.",
-      .bounds = kPins,
-      .otherwise = "`name` and the CAs of `tls.ca_file` decide"},
-     [](Upstream& u) -> Slot { return &u.pins; }},
-    {{.section = "upstream",
-      .name = "post_quantum",
-      .about =
-          "Whether the key exchange must resist quantum computers (X25519MLKEM768): offered first, "
-          "insisted on, or not offered.",
-      .words = kPostQuantum},
-     [](Upstream& u) -> Slot { return choice(u.post_quantum); }},
-}};
-
-constexpr std::array<KeyOf<RouteText>, 2> kRoute{{
-    {{.section = "route",
-      .name = "domain",
-      .about = "The domain; the longest that matches a question decides.",
-      .check = check_domain,
-      .required = true},
-     [](RouteText& r) -> Slot { return &r.domain; }},
-    {{.section = "route",
-      .name = "upstreams",
-      .about = "Ids of the upstreams that are asked, and that are asked for nothing else.",
-      .bounds = kRouteUpstreams,
-      .check = check_id,
-      .required = true},
-     [](RouteText& r) -> Slot { return &r.upstreams; }},
-}};
-
-constexpr std::array<KeyOf<Config>, 27> kConfig{{
+constexpr std::array<KeyOf<Config>, 37> kConfig{{
     {{.section = "process",
       .name = "user",
       .about = "Unprivileged account to run as when started by root.",
@@ -227,22 +156,60 @@ constexpr std::array<KeyOf<Config>, 27> kConfig{{
     {{.section = "limits",
       .name = "rate",
       .about = "Queries a second of one client over UDP.",
-      .bounds = kRate,
-      .in_effect = false},
+      .bounds = kRate},
      [](Config& c) -> Slot { return &c.limits.rate; }},
     {{.section = "limits",
       .name = "burst",
       .about = "Queries that one client may send at once.",
-      .bounds = kRate,
-      .in_effect = false},
+      .bounds = kRate},
      [](Config& c) -> Slot { return &c.limits.burst; }},
     {{.section = "limits",
       .name = "slip",
       .about = "Of so many queries over the rate one is answered with TC, so that a real client "
                "can turn to TCP.",
-      .bounds = kSlip,
-      .in_effect = false},
+      .bounds = kSlip},
      [](Config& c) -> Slot { return &c.limits.slip; }},
+    {{.section = "limits",
+      .name = "aggregate",
+      .about = "How many clients' rates a /24 of IPv4 or a /48 of IPv6 may use together; 0: any.",
+      .bounds = kAggregate},
+     [](Config& c) -> Slot { return &c.limits.aggregate; }},
+    {{.section = "limits",
+      .name = "error_rate",
+      .about =
+          "Answers a second of one client that are errors, names that do not exist among them.",
+      .bounds = kRate},
+     [](Config& c) -> Slot { return &c.limits.error_rate; }},
+    {{.section = "limits",
+      .name = "suffix_rate",
+      .about = "Names a second that do not exist in one zone; beyond, clients that may be forged "
+               "are sent to TCP.",
+      .bounds = kRate},
+     [](Config& c) -> Slot { return &c.limits.suffix_rate; }},
+    {{.section = "limits",
+      .name = "exempt",
+      .about = "Prefixes of clients that no rate holds back.",
+      .bounds = kPrefixes},
+     [](Config& c) -> Slot { return &c.limits.exempt; }},
+    {{.section = "limits",
+      .name = "cookies",
+      .about = "DNS cookies (RFC 7873): a client with one of ours is no forgery and may ask four "
+               "times as much. With `require-under-attack` others are sent for one, or to TCP, "
+               "while a flood lasts.",
+      .words = kCookies},
+     [](Config& c) -> Slot { return choice(c.limits.cookies); }},
+    {{.section = "limits",
+      .name = "cookie_secret_file",
+      .about =
+          "File with one or two secrets of 32 hexadecimal digits, a line each: the first makes "
+          "cookies, both are known (RFC 9018). Empty: made at start, a new one each day.",
+      .check = check_path},
+     [](Config& c) -> Slot { return &c.limits.cookie_secret_file; }},
+    {{.section = "limits",
+      .name = "flood",
+      .about = "Queries a second over UDP without a cookie, of all clients, that make a flood.",
+      .bounds = kFlood},
+     [](Config& c) -> Slot { return &c.limits.flood; }},
     {{.section = "limits",
       .name = "pending",
       .about = "Unanswered queries of all clients.",
@@ -266,15 +233,34 @@ constexpr std::array<KeyOf<Config>, 27> kConfig{{
     {{.section = "limits",
       .name = "prefix4",
       .about = "Bits of an IPv4 address that make one client.",
-      .bounds = kPrefix4,
-      .in_effect = false},
+      .bounds = kPrefix4},
      [](Config& c) -> Slot { return &c.limits.prefix4; }},
     {{.section = "limits",
       .name = "prefix6",
       .about = "Bits of an IPv6 address that make one client; a site has a /56, a network a /64.",
-      .bounds = kPrefix6,
-      .in_effect = false},
+      .bounds = kPrefix6},
      [](Config& c) -> Slot { return &c.limits.prefix6; }},
+    {{.section = "names",
+      .name = "special",
+      .about =
+          "Special-use names that are answered here and never leave, unless a `[[route]]` takes "
+          "them; `reverse` are the private addresses (RFC 6303).",
+      .bounds = kSpecials,
+      .words = kSpecial},
+     [](Config& c) -> Slot { return &c.names.special; }},
+    {{.section = "names",
+      .name = "rebinding",
+      .about =
+          "Whether private addresses in answers of public upstreams are refused, but for names "
+          "of a `[[route]]`.",
+      .words = kRebinding},
+     [](Config& c) -> Slot { return &c.names.refuse_rebinding; }},
+    {{.section = "names",
+      .name = "rebinding_except",
+      .about = "Domains that may have private addresses all the same.",
+      .bounds = kDomains,
+      .check = check_domain},
+     [](Config& c) -> Slot { return &c.names.rebinding_except; }},
     {{.section = "sandbox",
       .name = "require",
       .about = "Layers without which dotkeep refuses to start, where the process can have them at "
@@ -314,14 +300,8 @@ std::span<const Section> sections() {
 std::span<const KeyOf<Config>> config_keys() {
   return kConfig;
 }
-std::span<const KeyOf<Listen>> listen_keys() {
-  return kListen;
-}
-std::span<const KeyOf<Upstream>> upstream_keys() {
-  return kUpstream;
-}
-std::span<const KeyOf<RouteText>> route_keys() {
-  return kRoute;
+std::span<const std::string_view> special_words() {
+  return kSpecial;
 }
 std::span<const std::string_view> layer_words() {
   return kLayers;

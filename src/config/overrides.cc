@@ -13,7 +13,7 @@ void apply_listen(const std::vector<std::string>& listen, Draft& draft, Problems
   for (const std::string& text : listen) {
     const auto endpoint = parse_endpoint(text, kDnsPort);
     if (!endpoint) problems.error(0, "--listen", endpoint.error());
-    draft.config.listeners.push_back({endpoint.value_or(Endpoint{}), true, true});
+    draft.config.listeners.push_back({endpoint.value_or(Endpoint{}), true, true, {}, {}});
     draft.listen_at.push_back({"--listen " + quoted(text)});
   }
 }

@@ -6,6 +6,7 @@ namespace dotkeep::config {
 Config defaults() {
   Config config;
   config.access.allow.assign(local_prefixes().begin(), local_prefixes().end());
+  config.names.special.assign(special_words().begin(), special_words().end());
   return config;
 }
 

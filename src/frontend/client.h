@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/ip_address.h"
+#include "dns/types.h"
 
 namespace dotkeep::frontend {
 
@@ -25,7 +26,12 @@ struct TcpPeer {
 struct Client {
   IpAddress ip;
   std::variant<UdpPeer, TcpPeer> peer;
+  bool proven = false;  // admission::Decision::proven, once it was asked
   [[nodiscard]] bool is_tcp() const { return std::holds_alternative<TcpPeer>(peer); }
 };
+
+[[nodiscard]] inline dns::Transport transport_of(const Client& client) {
+  return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
+}
 
 }  // namespace dotkeep::frontend

@@ -39,7 +39,6 @@ void for_each_counter(
   call("cache", "stored", c.cache_stored);
   call("cache", "refreshed", c.cache_refreshed);
   call("coalesced", "", c.coalesced);
-  call("waiters_full", "", c.waiters_full);
   call("paced", "", c.paced);
   call("verified", "", c.verified);
   call("tcp", "accepted", c.tcp_accepted);

@@ -31,7 +31,6 @@ struct Counters {
   Count cache_stored = 0;
   Count cache_refreshed = 0;  // asked for anew behind an answer
   Count coalesced = 0;        // waited for the answer to the same question of another
-  Count waiters_full = 0;     // too many waited for one question
   Count paced = 0;            // held back for a moment, so that a client gets no burst
   Count verified = 0;         // queries over UDP with a server cookie of ours
   Count tcp_accepted = 0;     // connections

@@ -42,8 +42,15 @@ std::optional<cache::Failing> failing_of(UpstreamFault fault) {
   }
 }
 
-dns::Transport transport_of(const Client& client) {
-  return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
+// The owner of the SOA that came with a denial: the zone where the name is not.
+std::optional<Octets> zone_of(const dns::Reply& reply) {
+  dns::RecordReader records(reply.packed);
+  for (int i = 0; i < reply.answers + reply.authorities; ++i) {
+    const auto record = records.next();
+    if (!record) return std::nullopt;
+    if (i >= reply.answers && record->type == dns::Type::SOA) return record->owner;
+  }
+  return std::nullopt;
 }
 
 void log_query(const Client& client, const dns::Question& question) {
@@ -59,9 +66,10 @@ void log_query(const Client& client, const dns::Question& question) {
 
 }  // namespace
 
-DataPath::DataPath(const config::Config& config, std::uint32_t share, Counters& counters,
-                   Outlet& outlet)
-    : counters_(&counters),
+DataPath::DataPath(const config::Config& config, std::uint32_t share,
+                   admission::Admission& admission, Counters& counters, Outlet& outlet)
+    : admission_(&admission),
+      counters_(&counters),
       outlet_(&outlet),
       routing_(config),
       pending_((config.limits.pending + share - 1) / share),
@@ -76,13 +84,19 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share, Counters& 
 
 // --- from the client to the upstream room
 
-bool DataPath::on_query(Octets message, const Client& client, Time now) {
-  ++(client.is_tcp() ? counters_->tcp_queries : counters_->udp_queries);
+bool DataPath::on_query(Octets message, const Client& from, Time now) {
+  ++(from.is_tcp() ? counters_->tcp_queries : counters_->udp_queries);
   const auto query = dns::parse_query(message);
-  if (!query) {
-    return reject(query.error(), client, message.size());
+  if (log_queries_ && query) log_query(from, query->question);
+
+  const admission::Decision decision =
+      admission_->decide({from.ip, transport_of(from)}, query, message.size(), now);
+  if (decision.action != admission::Action::pass) {
+    return carry_out(decision, query, from, message.size());
   }
-  if (log_queries_) log_query(client, query->question);
+  Client client = from;
+  client.proven = decision.proven;
+  if (decision.cookie) ++counters_->verified;
 
   const cache::Key key(query->question, query->edns && query->edns->dnssec_ok,
                        query->checking_disabled);
@@ -99,19 +113,20 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
   ipc::Ticket ticket = 0;
   PendingQuery* pending = find_pending(key, ticket);
   if (pending != nullptr && pending->waiting.count >= kMaxWaiters) {
-    ++counters_->waiters_full;
-    return refuse(query, client, "too many queries wait for this answer");
+    return refuse(query, client, dns::Rcode::servfail, admission::Reason::waiters_full);
+  }
+  if (pending == nullptr && admission_->decide_miss(query.question.name, client.proven, now) ==
+                                admission::Action::truncate) {
+    return turn_away(query, client, dns::Rcode::noerror, admission::Reason::suffix_rate);
   }
   if (!clients_.add(client.ip, pending_per_client_)) {
-    counters_->refuse(transport_of(client), admission::Reason::client_full);
-    return refuse(query, client, "too many queries of this client are pending");
+    return refuse(query, client, dns::Rcode::servfail, admission::Reason::client_full);
   }
   const bool first = pending == nullptr;
   if (!waiters_.full() && first) pending = open(query.question, key, ticket, now);
   if (pending == nullptr || waiters_.full()) {
     clients_.remove(client.ip);
-    counters_->refuse(transport_of(client), admission::Reason::pending_full);
-    return refuse(query, client, "too many queries are pending");
+    return refuse(query, client, dns::Rcode::servfail, admission::Reason::pending_full);
   }
   waiters_.join(pending->waiting, query, client);
   if (stale_is_near && !pending->stale_is_near) {
@@ -189,6 +204,12 @@ void DataPath::on_answer(const ipc::Answer& answered, Time now) {
     // A lost hint costs at most one connection opened again.
     static_cast<void>(outlet_->idle_time({answered.connection, *reply->keepalive}));
   }
+  if ((public_upstreams_ >> answered.upstream & 1) != 0 &&
+      !admission_->allows_answer(pending->asked.question.name, *reply)) {
+    refuse_all(*pending, admission::Reason::rebinding, now);
+    close(answered.ticket);
+    return;
+  }
   answer(answered.ticket, *pending, *reply, now);
 }
 
@@ -247,6 +268,7 @@ void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uin
 
 void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& why,
                     std::optional<cache::Failing> failing, Time now) {
+  if (failing) admission_->no_such_name(pending.asked.question.name, std::nullopt, now);
   const cache::Key key = key_of(pending.asked);
   const cache::Packed failure = packer_.pack_failure({&why, 1});
   if (failing && pending.era == era_) {
@@ -262,6 +284,9 @@ void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& w
 
 void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply,
                       Time now) {
+  if (reply.rcode == dns::Rcode::nxdomain) {
+    admission_->no_such_name(pending.asked.question.name, zone_of(reply), now);
+  }
   const auto packed = packer_.pack(pending.asked.question, reply, cache_.limits());
   const auto value = packed ? cache::Value::view(packed->octets) : std::nullopt;
   const bool held_back =

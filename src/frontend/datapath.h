@@ -1,13 +1,16 @@
 // One query from packet to answer: both directions, to be read from top to bottom in datapath.cc;
-// what clients are told stands in datapath_clients.cc.
+// what clients are told stands in datapath_clients.cc, and in datapath_admission.cc how they are
+// refused.
 // It decides everything and touches no socket: octets and `now` come in, what is to be sent goes to
 // the Outlet.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "admission/admission.h"
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -49,7 +52,8 @@ class Outlet {
 class DataPath {
  public:
   // `share`: how many frontends divide limits.pending and cache.size among them.
-  DataPath(const config::Config& config, std::uint32_t share, Counters& counters, Outlet& outlet);
+  DataPath(const config::Config& config, std::uint32_t share, admission::Admission& admission,
+           Counters& counters, Outlet& outlet);
 
   // True: an answer was given, or will be.
   bool on_query(Octets message, const Client& client, Time now);
@@ -66,6 +70,8 @@ class DataPath {
     return release_at_;
   }
   void reconfigure(const config::Config& config, Time now);
+  // What TCP clients that ask are told: how long an idle connection stays (RFC 7828).
+  void set_keepalive(std::uint16_t units_of_100_ms) { keepalive_ = units_of_100_ms; }
 
   // Clients that wait.
   [[nodiscard]] std::size_t pending() const { return waiters_.size(); }
@@ -76,8 +82,21 @@ class DataPath {
   // Whether the cache had something for the client at once.
   bool answer_from_cache(const dns::Query& query, const Client& client, const cache::Key& key,
                          const cache::Found& found, Time now);
+  // What admission decided, carried out. True: an answer was given.
+  bool carry_out(const admission::Decision& decision,
+                 const std::expected<dns::Query, dns::Rejection>& message, const Client& client,
+                 std::size_t query_size);
+  bool answer_here(const dns::Query& query, const Client& client,
+                   const admission::SpecialName& special);
   bool reject(const dns::Rejection& rejection, const Client& client, std::size_t query_size);
-  void refuse(const dns::Query& query, const Client& client, std::string_view why);
+  // An answer without records that says why; counted.
+  void refuse(const dns::Query& query, const Client& client, dns::Rcode rcode,
+              admission::Reason reason);
+  // TC=1 or BADCOOKIE, no longer than the query; counted.
+  void turn_away(const dns::Query& query, const Client& client, dns::Rcode rcode,
+                 admission::Reason reason);
+  // All who wait for `pending` are told so.
+  void refuse_all(PendingQuery& pending, admission::Reason reason, Time now);
   // The client waits for the answer, with others or as the first who asks.
   void wait(const dns::Query& query, const Client& client, const cache::Key& key,
             bool stale_is_near, Time now);
@@ -103,6 +122,8 @@ class DataPath {
     const dns::Reply* reply = nullptr;    // too large to be kept
     const cache::Found* found = nullptr;  // what the cache has
   };
+  // New, and an error or a name that does not exist.
+  [[nodiscard]] static bool is_error(const Outcome& outcome);
   // Answers all who wait for `pending`. True: some are held back and will look in the cache.
   bool release_all(PendingQuery& pending, const Outcome& outcome, Time now);
   // Those who could be given stale data have waited long enough.
@@ -111,10 +132,12 @@ class DataPath {
   void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
   void close(ipc::Ticket ticket);
   void log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now);
-  [[nodiscard]] static dns::ResponseOptions options_for(const Client& client);
+  [[nodiscard]] dns::ResponseOptions options_for(const dns::Query& query,
+                                                 const Client& client) const;
   [[nodiscard]] dns::Ede explain(dns::ExtendedError code, std::uint8_t upstream,
                                  std::string_view what) const;
 
+  admission::Admission* admission_;
   Counters* counters_;
   Outlet* outlet_;
   Duration timeout_{};
@@ -123,6 +146,8 @@ class DataPath {
   bool log_queries_ = false;
   std::vector<std::string> upstream_ids_;
   Routing routing_;
+  std::uint64_t public_upstreams_ = 0;
+  std::uint16_t keepalive_ = 100;
   PendingTable pending_;
   QuestionIndex questions_;  // of what is pending
   Waiters waiters_;

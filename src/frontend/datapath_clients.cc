@@ -15,41 +15,12 @@ constexpr std::uint32_t kBurst = 64;
 constexpr Duration kPace = std::chrono::milliseconds(1);
 // Of those who are held back, how many are looked at in one go.
 constexpr std::uint32_t kReleasedPerTurn = 1024;
-// What we tell TCP clients that ask how long an idle connection stays (RFC 7828): tcp.cc's idle
-// time.
-constexpr std::uint16_t kKeepaliveUnits = 100;
 
 std::uint32_t tick_of(Time now) {
   return static_cast<std::uint32_t>(now.time_since_epoch() / kPace);
 }
 
-dns::Transport transport_of(const Client& client) {
-  return client.is_tcp() ? dns::Transport::tcp : dns::Transport::udp;
-}
-
 }  // namespace
-
-bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
-                      std::size_t query_size) {
-  ++counters_->rejections[static_cast<std::size_t>(rejection.kind)];
-  if (rejection.silent()) return false;
-  const MutableOctets out = outlet_->begin_response(client);
-  if (out.empty()) return false;
-  const std::size_t size = dns::render_rejection(rejection, transport_of(client), query_size, out);
-  if (size == 0) return false;
-  outlet_->commit_response(client, size);
-  return true;
-}
-
-void DataPath::refuse(const dns::Query& query, const Client& client, std::string_view why) {
-  const MutableOctets out = outlet_->begin_response(client);
-  if (out.empty()) return;
-  const dns::Ede ede = dns::make_ede(dns::ExtendedError::other, why);
-  dns::ResponseOptions options;
-  options.transport = transport_of(client);
-  options.edes = {&ede, 1};
-  outlet_->commit_response(client, dns::render_error(query, dns::Rcode::servfail, options, out));
-}
 
 bool DataPath::answer_from_cache(const dns::Query& query, const Client& client,
                                  const cache::Key& key, const cache::Found& found, Time now) {
@@ -65,7 +36,7 @@ bool DataPath::answer_from_cache(const dns::Query& query, const Client& client,
 
 void DataPath::tell(const dns::Query& query, const Client& client, const Outcome& outcome,
                     Time now) {
-  dns::ResponseOptions options = options_for(client);
+  dns::ResponseOptions options = options_for(query, client);
   dns::Ede why;
   if (outcome.found != nullptr) {
     if (outcome.found->state == cache::State::stale) {
@@ -98,6 +69,11 @@ void DataPath::tell(const dns::Query& query, const Client& client, const Outcome
   if (size != 0) outlet_->commit_response(client, size);
 }
 
+bool DataPath::is_error(const Outcome& outcome) {
+  if (outcome.value != nullptr) return outcome.value->rcode != dns::Rcode::noerror;
+  return outcome.reply != nullptr && outcome.reply->rcode != dns::Rcode::noerror;
+}
+
 bool DataPath::release_all(PendingQuery& pending, const Outcome& outcome, Time now) {
   bool held_back = false;
   while (!pending.waiting.empty()) {
@@ -110,6 +86,10 @@ bool DataPath::release_all(PendingQuery& pending, const Outcome& outcome, Time n
       ++counters_->paced;
       held_back = true;
       continue;
+    }
+    if (is_error(outcome)) {
+      admission_->error_answer({waiter.client.ip, transport_of(waiter.client)},
+                               waiter.client.proven, now);
     }
     tell(waiter.query, waiter.client, outcome, now);
     clients_.remove(waiter.client.ip);
@@ -135,8 +115,7 @@ void DataPath::release_held_back(Time now) {
       tell(query, waiter.client, {.found = &found}, now);
     } else {
       // It went within milliseconds: the cache is far too small for what it is asked.
-      ++counters_->servfail;
-      refuse(query, waiter.client, "the answer was dropped before its turn");
+      refuse(query, waiter.client, dns::Rcode::servfail, admission::Reason::waiters_full);
     }
     clients_.remove(waiter.client.ip);
     waiters_.leave(held_back_);
@@ -156,11 +135,12 @@ void DataPath::lose_patience(Time now) {
   }
 }
 
-dns::ResponseOptions DataPath::options_for(const Client& client) {
+dns::ResponseOptions DataPath::options_for(const dns::Query& query, const Client& client) const {
   dns::ResponseOptions options;
+  options.cookie = admission_->cookie_for(client.ip, query);
   if (client.is_tcp()) {
     options.transport = dns::Transport::tcp;
-    options.keepalive = kKeepaliveUnits;
+    options.keepalive = keepalive_;
   }
   return options;
 }

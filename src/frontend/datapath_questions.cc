@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/upstream_mark.h"
+#include "frontend/admission_settings.h"
 #include "frontend/datapath.h"
 
 namespace dotkeep::frontend {
@@ -33,6 +34,7 @@ void DataPath::reconfigure(const config::Config& config, Time now) {
     cache_.flush_all();
   }
   routing_ = Routing(config);
+  public_upstreams_ = public_upstreams(config);
   table_ = config::upstream_mark(config);
   cache_.set_limits(cache_limits(config));
   // What is pending follows: an upstream may have another number now, and a routed name must not

@@ -21,16 +21,33 @@ constexpr Duration kDrainTime = std::chrono::milliseconds(1500);
 // And how long the cache may take to be saved beyond that.
 constexpr Duration kSaveTime = std::chrono::milliseconds(250);
 
-std::vector<IpPrefix> prefixes(const std::vector<config::Prefix>& from) {
-  std::vector<IpPrefix> to;
-  for (const config::Prefix& prefix : from) {
-    to.push_back({IpAddress{prefix.family, prefix.address}, prefix.length});
+// The sockets that were given, by their numbers; one that is none has port 0.
+std::vector<Listening> look_at_listeners(std::uint32_t count) {
+  std::vector<Listening> found(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const int fd = ipc::kFirstListenerFd + static_cast<int>(i);
+    int type = 0;
+    socklen_t size = sizeof type;
+    SocketAddress address;
+    socklen_t address_size = sizeof address;
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        ::getsockname(fd, &address.any, &address_size) != 0) {
+      log::error("a listener is not a socket", {{"descriptor", fd}});
+      continue;
+    }
+    found[i] = {{address.ip(), address.port()}, type == SOCK_STREAM};
   }
-  return to;
+  return found;
 }
 
-admission::AccessList access_list(const config::Config& config) {
-  return {prefixes(config.access.allow), prefixes(config.access.deny)};
+admission::SharedState shared_state(ipc::SharedLimits& limits) {
+  return {limits.words,
+          limits.table_key,
+          limits.cookie_key,
+          std::span(limits.cookie_secrets)
+              .first(std::min<std::size_t>(limits.cookie_secret_count, ipc::kGivenSecrets)),
+          &limits.unverified,
+          &limits.flood_until};
 }
 
 }  // namespace
@@ -39,9 +56,11 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
            std::uint32_t frontends, std::uint32_t listeners)
     : name_(name),
       counters_(&counters_of(*shared.counters)),
-      access_(access_list(config)),
-      path_(std::make_unique<DataPath>(config, frontends, *counters_, *this)),
-      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, access_, *counters_,
+      listening_(look_at_listeners(listeners)),
+      gate_(make_gate(config, listening_)),
+      admission_(shared_state(*shared.limits), admission_settings(config)),
+      path_(std::make_unique<DataPath>(config, frontends, admission_, *counters_, *this)),
+      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, gate_, *counters_,
                                        [this](Octets message, const Client& client) {
                                          return path_->on_query(message, client, loop_.now());
                                        })),
@@ -63,35 +82,32 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
   loop_.at_end_of_turn([this] { end_turn(); });
 }
 
-// What a socket is, it says itself: it may have come from the configuration or from systemd.
+// What a socket is, it said itself: it may have come from the configuration or from systemd.
 void Room::open_listeners(std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
+    const Listening& listening = listening_[i];
+    if (listening.at.port == 0) continue;
     Fd fd(ipc::kFirstListenerFd + static_cast<int>(i));
-    int type = 0;
-    socklen_t size = sizeof type;
-    SocketAddress address;
-    socklen_t address_size = sizeof address;
-    if (::getsockopt(fd.get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
-        ::getsockname(fd.get(), &address.any, &address_size) != 0) {
-      log::error("a listener is not a socket", {{"descriptor", fd.get()}});
+    if (listening.tcp) {
+      tcp_->add_listener(std::move(fd), {listening.at, i});
       continue;
     }
-    if (type == SOCK_STREAM) {
-      tcp_->add_listener(std::move(fd));
-      continue;
-    }
-    const bool wildcard =
-        std::ranges::all_of(address.ip().octets, [](std::uint8_t octet) { return octet == 0; });
+    const auto number = static_cast<std::uint16_t>(udp_.size());
     udp_.push_back(std::make_unique<UdpListener>(
-        loop_, std::move(fd), static_cast<std::uint16_t>(udp_.size()), wildcard, *counters_,
-        [this](Octets message, const Client& client) {
-          if (access_.allows(client.ip)) {
-            path_->on_query(message, client, loop_.now());
-          } else {
-            counters_->refuse(dns::Transport::udp, admission::Reason::not_allowed);
-          }
-        }));
+        loop_, std::move(fd), number, listening.at.ip.is_unspecified(), *counters_,
+        [this, i](Octets message, const Client& client) { on_datagram(message, client, i); }));
   }
+}
+
+void Room::on_datagram(Octets message, const Client& client, std::size_t listener) {
+  const auto& peer = std::get<UdpPeer>(client.peer);
+  const admission::Place& bound = listening_[listener].at;
+  const admission::Place to{bound.ip.is_unspecified() ? peer.local : bound.ip, bound.port};
+  if (const auto why = gate_.refuses({client.ip, peer.remote.port()}, to, listener)) {
+    counters_->refuse(dns::Transport::udp, *why);
+    return;
+  }
+  path_->on_query(message, client, loop_.now());
 }
 
 std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size_t listeners,
@@ -117,7 +133,15 @@ void Room::keep_cache(std::uint32_t index, std::uint32_t frontends, const config
   keeper_ = std::make_unique<CacheKeeper>(loop_, path_->cache(), *slots, cache_purpose_(config));
 }
 
+// For cookies, which live an hour: a clock that is set takes effect at the next tick.
+void Room::tell_time_of_day() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  admission_.set_time_of_day(
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count()));
+}
+
 int Room::run(const sandbox::Sealed& sealed) {
+  tell_time_of_day();
   for (const auto& udp : udp_) {
     udp->start();
   }
@@ -205,7 +229,8 @@ void Room::reconfigure(Fd memfd) {
     return;
   }
   config::set_up_log(name_, *parsed);
-  access_ = access_list(*parsed);
+  gate_ = make_gate(*parsed, listening_);
+  admission_.reconfigure(admission_settings(*parsed));
   tcp_->reconfigure(*parsed);
   path_->reconfigure(*parsed, loop_.now());
   if (keeper_) keeper_->set_purpose(cache_purpose_(*parsed));
@@ -227,6 +252,7 @@ void Room::on_timer() {
   const Time now = loop_.now();
   if (now >= next_tick_) {
     tcp_->tick(now);
+    tell_time_of_day();
     next_tick_ = now + kTick;
   }
   const auto expires = path_->expire(now);

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "admission/access.h"
+#include "admission/admission.h"
+#include "admission/gate.h"
 #include "config/config.h"
+#include "frontend/admission_settings.h"
 #include "frontend/cache_keeper.h"
 #include "frontend/datapath.h"
 #include "frontend/shared.h"
@@ -44,6 +46,8 @@ class Room final : public Outlet {
   bool idle_time(const ipc::IdleTime& idle_time) override;
 
   void open_listeners(std::uint32_t count);
+  void on_datagram(Octets message, const Client& client, std::size_t listener);
+  void tell_time_of_day();
   bool on_wall_record(Octets record);
   void on_wall_end(ipc::ChannelEnd how);
   bool on_orders_record(Octets record, ipc::Passed& passed);
@@ -55,7 +59,9 @@ class Room final : public Outlet {
   std::string_view name_;
   ipc::Loop loop_;
   Counters* counters_;
-  admission::AccessList access_;
+  std::vector<Listening> listening_;
+  admission::Gate gate_;
+  admission::Admission admission_;
   std::unique_ptr<DataPath> path_;
   std::unique_ptr<CacheKeeper> keeper_;  // none: it forgets at a restart
   std::function<std::uint64_t(const config::Config&)> cache_purpose_;

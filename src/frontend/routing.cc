@@ -40,6 +40,11 @@ std::uint64_t sources_mark(const config::Config& config) {
       text.append(1, ' ').append(std::to_string(upstream));
     }
   }
+  // What was kept while private addresses were allowed must not outlive that.
+  for (const std::string& domain : config.names.rebinding_except) {
+    text.append(1, '\n').append(domain);
+  }
+  if (config.names.refuse_rebinding) text.append(1, '\n');
   return siphash({}, Octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 

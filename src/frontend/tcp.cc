@@ -15,9 +15,9 @@ constexpr int kMaxAcceptsPerTurn = 32;  // a storm of connections must not keep 
 }  // namespace
 
 TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
-                     const admission::AccessList& access, Counters& counters, OnQuery on_query)
+                     const admission::Gate& gate, Counters& counters, OnQuery on_query)
     : loop_(&loop),
-      access_(&access),
+      gate_(&gate),
       counters_(&counters),
       on_query_(std::move(on_query)),
       per_client_(config.limits.tcp_per_client),
@@ -34,7 +34,8 @@ TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_
   }
 }
 
-void TcpServer::add_listener(Fd fd) {
+void TcpServer::add_listener(Fd fd, const Bound& bound) {
+  bound_.push_back(bound);
   listeners_.push_back(std::make_unique<ipc::Watch>(*loop_, std::move(fd)));
   accept_paused_.push_back(false);
 }
@@ -67,7 +68,7 @@ void TcpServer::accept_some(std::size_t listener) {
     socklen_t size = sizeof remote;
     Fd fd(::accept4(listeners_[listener]->fd(), &remote.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      admit(std::move(fd), remote);
+      admit(std::move(fd), remote, bound_[listener]);
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -80,10 +81,10 @@ void TcpServer::accept_some(std::size_t listener) {
   wait_accept(listener);
 }
 
-void TcpServer::admit(Fd fd, const SocketAddress& remote) {
+void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
   const IpAddress ip = remote.ip();
-  if (!access_->allows(ip)) {
-    counters_->refuse(dns::Transport::tcp, admission::Reason::not_allowed);
+  if (const auto why = gate_->refuses({ip, remote.port()}, bound.at, bound.number)) {
+    counters_->refuse(dns::Transport::tcp, *why);
     return;
   }
   if (free_.empty() || !clients_.add(ip, per_client_)) {

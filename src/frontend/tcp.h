@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "admission/access.h"
+#include "admission/gate.h"
 #include "config/config.h"
 #include "frontend/client.h"
 #include "frontend/client_counts.h"
@@ -23,11 +23,16 @@ class TcpServer {
 
   // `share`: how many frontends divide limits.tcp_clients among them.
   TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
-            const admission::AccessList& access, Counters& counters, OnQuery on_query);
+            const admission::Gate& gate, Counters& counters, OnQuery on_query);
 
   // Bounds of new connections; those that sized the tables stay as they are.
   void reconfigure(const config::Config& config) { per_client_ = config.limits.tcp_per_client; }
-  void add_listener(Fd fd);
+  // A listener's address and its number among all.
+  struct Bound {
+    admission::Place at;
+    std::size_t number = 0;
+  };
+  void add_listener(Fd fd, const Bound& bound);
   void start();
   // Accepts and reads no more; answers still go out.
   void stop();
@@ -46,7 +51,7 @@ class TcpServer {
  private:
   void wait_accept(std::size_t listener);
   void accept_some(std::size_t listener);
-  void admit(Fd fd, const SocketAddress& remote);
+  void admit(Fd fd, const SocketAddress& remote, const Bound& bound);
   void wait_readable(std::uint32_t slot);
   void wait_writable(std::uint32_t slot);
   void read(std::uint32_t slot);
@@ -58,12 +63,13 @@ class TcpServer {
   [[nodiscard]] bool make_room(std::size_t octets, const TcpClient& wanting);
 
   ipc::Loop* loop_;
-  const admission::AccessList* access_;
+  const admission::Gate* gate_;
   Counters* counters_;
   OnQuery on_query_;
   std::uint32_t per_client_;
   ClientCounts clients_;
   std::vector<std::unique_ptr<ipc::Watch>> listeners_;
+  std::vector<Bound> bound_;
   std::uint32_t capacity_;
   std::unique_ptr<TcpClient[]> slots_;
   std::unique_ptr<std::uint8_t[]> inputs_;  // of all slots; takes no memory before its first use

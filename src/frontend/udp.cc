@@ -73,10 +73,6 @@ void UdpListener::take(std::size_t index) {
   UdpPeer peer;
   peer.listener = number_;
   peer.remote = incoming.remote;
-  if (peer.remote.port() == 0) {
-    counters_->refuse(dns::Transport::udp, admission::Reason::source_port_zero);
-    return;
-  }
   if (wildcard_ && !read_local_address(in_[index].msg_hdr, peer)) return;
   const Client client{peer.remote.ip(), peer};
   on_query_(Octets(incoming.octets).first(in_[index].msg_len), client);

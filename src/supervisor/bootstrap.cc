@@ -14,6 +14,7 @@
 #include "base/memfd.h"
 #include "supervisor/cache_file.h"
 #include "supervisor/commands.h"
+#include "supervisor/cookie_secrets.h"
 #include "supervisor/empty_root.h"
 #include "supervisor/privileges.h"
 #include "supervisor/programs.h"
@@ -118,7 +119,9 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto trust = open_trust(config);
   if (!trust) return std::unexpected(trust.error());
   opened.trust = std::move(*trust);
-  auto memory = make_frontend_memory(frontends, {});
+  const auto secrets = read_cookie_secrets(config.limits.cookie_secret_file);
+  if (!secrets) return std::unexpected(StartError{kConfig, secrets.error()});
+  auto memory = make_frontend_memory(frontends, *secrets);
   if (!memory) return std::unexpected(StartError{kUnavailable, memory.error()});
   opened.memory = std::move(*memory);
   auto cache_file = open_cache_file(config, frontends);

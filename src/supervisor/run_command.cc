@@ -92,6 +92,9 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
       current.cache.file != loaded->parsed.config.cache.file) {
     log::warning("cache.size and cache.file take effect at a restart only");
   }
+  if (before.cookie_secret_file != after.cookie_secret_file) {
+    log::warning("limits.cookie_secret_file takes effect at a restart only");
+  }
   current = loaded->parsed.config;
   log::info("reloaded", {{"file", loaded->file}});
 }

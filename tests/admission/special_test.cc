@@ -119,14 +119,14 @@ std::string answer(std::string_view text, dns::Type type) {
   const auto special = find_special(question.name);
   if (!special) return "not special";
   LocalRecords memory;
-  const auto reply = answer_special(question, *special, memory);
-  if (!reply) return "not ours";
-  std::string said = reply->rcode == dns::Rcode::noerror ? "NOERROR" : "NXDOMAIN";
-  dns::RecordReader records(reply->packed);
-  for (int i = 0; i < reply->answers + reply->authorities; ++i) {
+  if (is_for_the_parent(question, *special)) return "not ours";
+  const dns::Reply reply = answer_special(question, *special, memory);
+  std::string said = reply.rcode == dns::Rcode::noerror ? "NOERROR" : "NXDOMAIN";
+  dns::RecordReader records(reply.packed);
+  for (int i = 0; i < reply.answers + reply.authorities; ++i) {
     const auto record = records.next();
     if (!record) return "cut short";
-    said += i < reply->answers ? " AN " : " AU ";
+    said += i < reply.answers ? " AN " : " AU ";
     said += dns::text(dns::Name::trusted(record->owner)) + " " +
             std::to_string(static_cast<int>(record->type)) + " " + std::to_string(record->ttl) +
             " " + to_hex(record->rdata);

@@ -148,7 +148,7 @@ TEST(Coalescing, SoManyWaitForOneQuestionAndNoMore) {
   config.limits.pending_per_client = 16384;
   CacheWorld world(config);
   for (int i = 0; i < 4097; ++i) world.ask(query("www.example"));
-  EXPECT_EQ(world.path.counters().waiters_full, 1U);
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::waiters_full), 1U);
   EXPECT_EQ(world.last().rcode, kServfail);
   EXPECT_EQ(world.path.pending(), 4096U);
 }

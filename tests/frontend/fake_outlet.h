@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/ip_address.h"
 #include "config/config.h"
 #include "dns/header.h"
+#include "frontend/admission_settings.h"
 #include "frontend/datapath.h"
 #include "tests/base/hex.h"
 #include "tests/dns/client_message.h"
@@ -142,6 +144,9 @@ inline Bytes query() {
 inline config::Config config_with(std::size_t upstreams) {
   constexpr std::string_view kIds[] = {"one", "two", "three", "four", "five"};
   config::Config config = config::defaults();
+  // Rates have their own tests.
+  config.limits.rate = config.limits.burst = config.limits.error_rate = 1'000'000;
+  config.limits.suffix_rate = 1'000'000;
   config.cache.size = 1 << 20;
   for (std::size_t i = 0; i < upstreams; ++i) {
     config.upstreams.emplace_back();
@@ -150,9 +155,14 @@ inline config::Config config_with(std::size_t upstreams) {
   return config;
 }
 
+inline constexpr std::uint32_t kTimeOfDay = 1'700'000'000;
+
 struct World {
   explicit World(const config::Config& config = config_with(2), std::uint32_t share = 1)
-      : path(config, share, counters, outlet) {}
+      : admission({words, {}, {}, {}, &unverified, &flood_until}, admission_settings(config)),
+        path(config, share, admission, counters, outlet) {
+    admission.set_time_of_day(kTimeOfDay);
+  }
 
   bool ask(const Bytes& message = query(), const Client& client = udp_client()) {
     return path.on_query(message, client, now);
@@ -181,6 +191,10 @@ struct World {
   Time now{std::chrono::seconds(1000)};
   FakeOutlet outlet;
   Counters counters;
+  std::vector<admission::RateTable::Word> words = std::vector<admission::RateTable::Word>(4096);
+  std::atomic<std::uint64_t> unverified = 0;
+  std::atomic<std::uint64_t> flood_until = 0;
+  admission::Admission admission;
   DataPath path;
 };
 

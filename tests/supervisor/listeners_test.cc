@@ -25,7 +25,7 @@ using ::testing::StartsWith;
 config::Config listening_on(std::string_view address, std::uint16_t port, bool udp = true,
                             bool tcp = true) {
   config::Config config = config::defaults();
-  config.listeners.push_back({config::parse_endpoint(address, 53).value(), udp, tcp});
+  config.listeners.push_back({config::parse_endpoint(address, 53).value(), udp, tcp, {}, {}});
   config.listeners[0].endpoint.port = port;
   return config;
 }

@@ -1,0 +1,108 @@
+// The key tables of what can be repeated: [[listen]], [[upstream]], [[route]].
+#include <array>
+
+#include "config/key.h"
+
+namespace dotkeep::config {
+namespace {
+
+using Word = std::string_view;
+constexpr std::array<Word, 3> kPostQuantum{"prefer", "require", "off"};  // enum PostQuantum
+constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
+
+constexpr Bounds kPins{0, 8, "the key in use and a few that are to follow it"};
+constexpr Bounds kRouteUpstreams{1, kMaxUpstreams, "there are no more upstreams than that"};
+
+constexpr std::array<KeyOf<Listen>, 4> kListen{{
+    {{.section = "listen",
+      .name = "address",
+      .about = "Address and port to answer on; `0.0.0.0` and `[::]` stand for every address.",
+      .port = 53,
+      .required = true},
+     [](Listen& l) -> Slot { return &l.endpoint; }},
+    {{.section = "listen",
+      .name = "protocols",
+      .about = "Which transports to answer on.",
+      .words = kProtocols},
+     [](Listen& l) -> Slot { return &l; }},
+    {{.section = "listen",
+      .name = "allow",
+      .about = "Prefixes of clients that may ask on this address, in place of `access.allow`.",
+      .bounds = kPrefixes,
+      .otherwise = "`access.allow` decides"},
+     [](Listen& l) -> Slot { return &l.allow; }},
+    {{.section = "listen",
+      .name = "deny",
+      .about = "Prefixes of clients that may not, in place of `access.deny`.",
+      .bounds = kPrefixes,
+      .otherwise = "`access.deny` decides"},
+     [](Listen& l) -> Slot { return &l.deny; }},
+}};
+
+constexpr std::array<KeyOf<Upstream>, 5> kUpstream{{
+    {{.section = "upstream",
+      .name = "id",
+      .about = "What routes, the log and counters call it.",
+      .check = check_id,
+      .otherwise = "`upstream-1`, `upstream-2`, ... by position"},
+     [](Upstream& u) -> Slot { return &u.id; }},
+    {{.section = "upstream",
+      .name = "address",
+      .about =
+          "Address and port of the server; never a name, since nothing is looked up in the clear.",
+      .port = 853,
+      .required = true},
+     [](Upstream& u) -> Slot { return &u.endpoint; }},
+    {{.section = "upstream",
+      .name = "name",
+      .about = "The name (or IP address) that the server's certificate must prove, and the SNI "
+               "that is sent.",
+      .check = check_server_name,
+      .otherwise = "`pins` alone decide"},
+     [](Upstream& u) -> Slot { return &u.name; }},
+    {{.section = "upstream",
+      .name = "pins",
+      .about = "SHA-256 of public keys (SPKI) in base64, of which one must be in the server's "
+               "verified path; "
+               "`dotkeep pin` prints them. Give a backup.",
+      .bounds = kPins,
+      .otherwise = "`name` and the CAs of `tls.ca_file` decide"},
+     [](Upstream& u) -> Slot { return &u.pins; }},
+    {{.section = "upstream",
+      .name = "post_quantum",
+      .about =
+          "Whether the key exchange must resist quantum computers (X25519MLKEM768): offered first, "
+          "insisted on, or not offered.",
+      .words = kPostQuantum},
+     [](Upstream& u) -> Slot { return choice(u.post_quantum); }},
+}};
+
+constexpr std::array<KeyOf<RouteText>, 2> kRoute{{
+    {{.section = "route",
+      .name = "domain",
+      .about = "The domain; the longest that matches a question decides.",
+      .check = check_domain,
+      .required = true},
+     [](RouteText& r) -> Slot { return &r.domain; }},
+    {{.section = "route",
+      .name = "upstreams",
+      .about = "Ids of the upstreams that are asked, and that are asked for nothing else.",
+      .bounds = kRouteUpstreams,
+      .check = check_id,
+      .required = true},
+     [](RouteText& r) -> Slot { return &r.upstreams; }},
+}};
+
+}  // namespace
+
+std::span<const KeyOf<Listen>> listen_keys() {
+  return kListen;
+}
+std::span<const KeyOf<Upstream>> upstream_keys() {
+  return kUpstream;
+}
+std::span<const KeyOf<RouteText>> route_keys() {
+  return kRoute;
+}
+
+}  // namespace dotkeep::config
