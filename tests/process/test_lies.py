@@ -23,10 +23,12 @@ class Liar:
     def __init__(self, dotkeep, server):
         self.dotkeep, self.server = dotkeep, server
         self.expected = collections.Counter()
+        self.number = 0
 
     def ask(self, lie, ident, tcp):
         self.server.behaviour = lambda connection, query: connection.send(lie.tell(query))
-        query = dnsclient.wire_query("victim1.example", lie.rtype, ident=ident)
+        self.number += 1  # a name of its own, so that no answer is from the cache
+        query = dnsclient.wire_query(f"victim{self.number}.example", lie.rtype, ident=ident)
         if not tcp:
             return dnsclient.udp_exchange(query, LISTENER, timeout=4)[0]
         with dnsclient.TcpClient(LISTENER) as client:
