@@ -1,6 +1,6 @@
 # The product's programs with a stand-in linked in, and who starts them.
 file(GLOB attempts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/escape/*.cc)
-list(FILTER attempts EXCLUDE REGEX "/(main|start|stand_in|unsealed)\\.cc$")
+list(FILTER attempts EXCLUDE REGEX "/(main|start|stand_in|unsealed|hostile|planted)\\.cc$")
 add_library(escape_attempts STATIC ${attempts})
 target_include_directories(escape_attempts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(escape_attempts PUBLIC dotkeep_sealed_code)
@@ -14,7 +14,15 @@ set(wrapped_of_tools ${wrapped} _ZN7dotkeep7sandbox4sealERKNS0_6PolicyERKNS0_9On
 function(dotkeep_stand_in room kind)
   string(TOUPPER ${room} upper)
   add_executable(stand_in_${room} ${CMAKE_SOURCE_DIR}/src/${room}/main.cc escape/stand_in.cc)
-  target_compile_definitions(stand_in_${room} PRIVATE STAND_IN_${upper})
+  if(kind STREQUAL "rooms")
+    target_sources(stand_in_${room} PRIVATE escape/hostile.cc)
+  endif()
+  if(room STREQUAL "frontend")
+    target_sources(stand_in_${room} PRIVATE escape/planted.cc)
+    target_link_options(stand_in_${room} PRIVATE
+      -Wl,--wrap=_ZN7dotkeep3dns11parse_queryESt4spanIKhLm18446744073709551615EE)
+  endif()
+  target_compile_definitions(stand_in_${room} PRIVATE STAND_IN_${upper} STAND_IN_NAME="${room}")
   target_link_libraries(stand_in_${room} PRIVATE ${ARGN} escape_attempts)
   foreach(symbol ${wrapped_of_${kind}})
     target_link_options(stand_in_${room} PRIVATE -Wl,--wrap=${symbol})
@@ -42,6 +50,10 @@ target_link_libraries(dotkeep-escape PRIVATE escape_attempts ipc sandbox base)
 set_target_properties(dotkeep-escape PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/escape/bin)
 dotkeep_harden_program(dotkeep-escape)
 
+# The command itself is the product's.
+add_custom_command(TARGET dotkeep-escape POST_BUILD
+  COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:dotkeep> ${CMAKE_BINARY_DIR}/escape/bin/dotkeep)
+add_dependencies(dotkeep-escape dotkeep)
 add_dependencies(stand_ins unsealed dotkeep-escape)
 set_target_properties(stand_ins PROPERTIES EXCLUDE_FROM_ALL OFF)
 add_test(NAME escape.denied COMMAND dotkeep-escape)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "connector/open_socket.h"
 #include "ipc/descriptors.h"
+#include "ipc/exit_status.h"
 
 namespace dotkeep::connector {
 namespace {
@@ -19,12 +20,12 @@ Room::Room(const config::Config& config)
     : upstream_(loop_, kBacklog,
                 {[this](Octets record, ipc::Passed& p) { return on_request_record(record, p); },
                  [this](ipc::ChannelEnd how) {
-                   if (how == ipc::ChannelEnd::breach) breach("the upstream room");
+                   if (how == ipc::ChannelEnd::breach) breach("the upstream room", ipc::breach_status(0));
                  }}),  // otherwise a new wall comes with a new upstream room
       orders_(loop_, 1,
               {[this](Octets record, ipc::Passed& p) { return on_orders_record(record, p); },
                [this](ipc::ChannelEnd how) {
-                 if (how == ipc::ChannelEnd::breach) breach("the supervisor");
+                 if (how == ipc::ChannelEnd::breach) breach("the supervisor", 1);
                  ending_ = true;
                }}) {
   for (const config::Upstream& upstream : config.upstreams) {
@@ -41,9 +42,9 @@ int Room::run(const sandbox::Sealed& sealed) {
   return status_;
 }
 
-void Room::breach(const char* by) {
+void Room::breach(const char* by, int status) {
   log::error("the contract of a wall was broken", {{"by", by}});
-  status_ = 1;
+  status_ = status;
   ending_ = true;
 }
 

@@ -27,7 +27,7 @@ class Room {
   void end_turn();
   void serve(const ipc::Connect& request);
   void refuse(const ipc::Connect& request, int error);
-  void breach(const char* by);
+  void breach(const char* by, int status);
 
   ipc::Loop loop_;
   std::vector<config::Endpoint> endpoints_;  // by upstream number

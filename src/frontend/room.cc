@@ -8,6 +8,7 @@
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "ipc/descriptors.h"
+#include "ipc/exit_status.h"
 
 namespace dotkeep::frontend {
 namespace {
@@ -198,8 +199,8 @@ bool Room::on_wall_record(Octets record) {
 
 void Room::on_wall_end(ipc::ChannelEnd how) {
   if (how == ipc::ChannelEnd::peer_gone) return;  // a new wall comes with a new upstream room
-  log::error("the upstream room broke the contract of the wall");
-  status_ = 1;
+  log::error("the contract of a wall was broken", {{"by", "the upstream room"}});
+  status_ = ipc::breach_status(0);
   loop_.stop();
 }
 

@@ -5,12 +5,10 @@
 #include <span>
 #include <string>
 
+#include "ipc/exit_status.h"
 #include "sandbox/sandbox.h"
 
 namespace dotkeep::ipc {
-
-// The exit status of a worker that got nothing: a layer of containment is missing.
-inline constexpr int kNotContained = 77;
 
 // Seals the process, holds what came of it against `require`, logs it and tells the supervisor by
 // closing kUnsealedFd. Nothing: it was logged why, and the process must end with kNotContained.

@@ -154,6 +154,11 @@ bool Family::start(Worker& worker, Time now) {
   return true;
 }
 
+Worker* Family::across(const Worker& worker, std::uint32_t wall) {
+  if (worker.room != Room::upstream) return wall == 0 ? &upstream() : nullptr;
+  return 1 + wall < workers_.size() ? &workers_[1 + wall] : nullptr;
+}
+
 Worker* Family::buried(pid_t pid) {
   for (Worker& worker : workers_) {
     if (worker.pid != pid) continue;

@@ -51,6 +51,8 @@ class Family {
   // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
   // descriptor for it, which was logged.
   bool start(Worker& worker, Time now);
+  // Who is at the other end of wall number `wall` of `worker`; null where it has no such wall.
+  [[nodiscard]] Worker* across(const Worker& worker, std::uint32_t wall);
   // A process of ours ended: forgets its descriptors; null when it was none of ours.
   Worker* buried(pid_t pid);
 

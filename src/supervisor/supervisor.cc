@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "ipc/exit_status.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -139,8 +140,10 @@ void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
   }
   // One that ends without being told to may do so again at once, whatever status it gives.
   const bool expected = by_itself && worker.told_to_end;
+  // Who ended because of another is not made to wait for it: the other is.
+  const bool by_another = info.si_code == CLD_EXITED && end_other(worker, info.si_status);
   const Duration wait =
-      expected ? Duration::zero() : worker.backoff.after_death(now - worker.started);
+      expected || by_another ? Duration::zero() : worker.backoff.after_death(now - worker.started);
   worker.restart_at = now + wait;
   log::write(
       expected ? log::Level::info : log::Level::error,
@@ -153,6 +156,17 @@ void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
     log::error("a worker keeps dying and is started again ever more slowly",
                {{"worker", worker.name}, {"deaths", worker.backoff.quick_deaths()}});
   }
+}
+
+// Whoever breaks the contract of a wall is not what was started. A lie about it costs the liar: who
+// says so of one that does not run waits like anybody who dies.
+bool Supervisor::end_other(const Worker& worker, int status) {
+  const auto wall = ipc::breached_wall(status);
+  const Worker* other = wall ? family_->across(worker, *wall) : nullptr;
+  if (other == nullptr || other->pid == 0) return false;
+  log::error("a worker is replaced, because it broke the contract of a wall",
+             {{"worker", other->name}, {"pid", other->pid}});
+  return ::kill(other->pid, SIGKILL) == 0;
 }
 
 // --- what the operator says

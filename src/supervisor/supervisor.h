@@ -29,6 +29,9 @@ class Supervisor {
  private:
   void on_signals(Time now);
   void reap(Time now);
+  // Ends the one that, by `worker`'s exit status, broke the contract of their wall. False: it names
+  // none that runs.
+  bool end_other(const Worker& worker, int status);
   void on_death(Worker& worker, const siginfo_t& info, Time now);
   void on_seals(Time now);
   void start_due(Time now);

@@ -29,7 +29,7 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
       orders_(loop_, 1,
               {[this](Octets record, ipc::Passed& p) { return on_orders_record(record, p); },
                [this](ipc::ChannelEnd how) {
-                 if (how == ipc::ChannelEnd::breach) breach("the supervisor");
+                 if (how == ipc::ChannelEnd::breach) breach("the supervisor", 1);
                  loop_.stop();  // without a supervisor nobody can replace anyone
                }}),
       timer_(loop_, [this] {

@@ -58,7 +58,7 @@ class Room final : private Outside, private Connection::Owner {
   bool open_wall(std::uint16_t wall, Fd fd);
   void reconfigure(const Fd& config_fd, const Fd& trust_fd);
   void drain();
-  void breach(std::string_view by);
+  void breach(std::string_view by, int status);
 
   void resume_reading();
   void end_turn();

@@ -7,6 +7,7 @@
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "config/upstream_mark.h"
+#include "ipc/exit_status.h"
 #include "upstream/fault.h"
 #include "upstream/room.h"
 
@@ -69,15 +70,18 @@ bool Room::on_connector_record(Octets record, ipc::Passed& passed) {
 }
 
 void Room::on_wall_end(std::optional<std::uint8_t> frontend, ipc::ChannelEnd how) {
-  if (how == ipc::ChannelEnd::breach) return breach(frontend ? "a frontend" : "the connector");
+  if (how == ipc::ChannelEnd::breach) {
+    return frontend ? breach("a frontend", ipc::breach_status(1U + *frontend))
+                    : breach("the connector", ipc::breach_status(0));
+  }
   if (!frontend) return;  // a new wall comes with a new connector; requests are repeated then
   pool_.drop_frontend(*frontend);
   resume_reading();  // nobody waits for its room any more
 }
 
-void Room::breach(std::string_view by) {
+void Room::breach(std::string_view by, int status) {
   log::error("the contract of a wall was broken", {{"by", by}});
-  status_ = 1;
+  status_ = status;
   loop_.stop();
 }
 

@@ -1,6 +1,6 @@
-// dotkeep-escape [-v]: lets a stand-in in each room attempt to get out, and says how many attempts
-// were denied. Exit 0: all of them. The stand-ins lie in ../libexec/dotkeep beside the folder of
-// this program.
+// dotkeep-escape [-v | -l]: lets a stand-in in each room attempt to get out, and says how many
+// attempts were denied. Exit 0: all of them. -l only lists them, with their numbers. The stand-ins
+// lie in ../libexec/dotkeep beside the folder of this program.
 #include <unistd.h>
 
 #include <array>
@@ -50,6 +50,12 @@ const char* words(Ending ending) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "-l") == 0) {
+    for (std::size_t number = 0; attempt(number) != nullptr; ++number) {
+      std::printf("%zu %s\n", number, attempt(number)->name);
+    }
+    return 0;
+  }
   const bool verbose = argc == 2 && std::strcmp(argv[1], "-v") == 0;
   const std::string folder = program_folder();
   Surroundings surroundings;

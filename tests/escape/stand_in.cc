@@ -9,11 +9,18 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
+#include "base/memfd.h"
 #include "escape/attempt.h"
+#include "escape/hostile.h"
 #include "ipc/descriptors.h"
 #include "ipc/tool_descriptors.h"
 #include "sandbox/sandbox.h"
+#ifdef STAND_IN_FRONTEND
+#include "dns/query.h"
+#include "escape/planted.h"
+#endif
 
 namespace dotkeep {
 namespace ipc {
@@ -31,6 +38,8 @@ namespace {
 escape::World world{};
 std::size_t number = 0;
 bool ordered = false;
+std::string word;  // what to do to the neighbours
+constexpr std::size_t kMaxConfig = 1U << 20;
 
 // The upstream room holds no connection until the connector hands it one; `dotkeep-escape` does.
 [[maybe_unused]] int handed_over(int wall) {
@@ -53,6 +62,11 @@ bool ordered = false;
 
 std::expected<sandbox::OnlyGiven, sandbox::SealError> wrapped_keep_only(std::span<const int> fds) {
   ordered = escape::take_order(std::getenv(escape::kOrderVariable), world, number);
+#if defined(STAND_IN_FRONTEND) || defined(STAND_IN_UPSTREAM) || defined(STAND_IN_CONNECTOR)
+  if (const auto config = read_whole(ipc::kConfigFd, kMaxConfig)) {
+    word = escape::hostile_word(*config, STAND_IN_NAME);
+  }
+#endif
   return real_keep_only(fds);
 }
 
@@ -64,21 +78,34 @@ void real_run(ipc::Loop* loop, const sandbox::Sealed& sealed) asm(
 void wrapped_run(ipc::Loop* loop, const sandbox::Sealed& sealed) asm(
     "__wrap__ZN7dotkeep3ipc4Loop3runERKNS_7sandbox6SealedE");
 
+#if defined(STAND_IN_FRONTEND)
+constexpr escape::Room kRoom = escape::kFrontend;
+
+std::expected<dns::Query, dns::Rejection> real_parse(Octets message) asm(
+    "__real__ZN7dotkeep3dns11parse_queryESt4spanIKhLm18446744073709551615EE");
+std::expected<dns::Query, dns::Rejection> wrapped_parse(Octets message) asm(
+    "__wrap__ZN7dotkeep3dns11parse_queryESt4spanIKhLm18446744073709551615EE");
+
+std::expected<dns::Query, dns::Rejection> wrapped_parse(Octets message) {
+  if (word == "planted") escape::parse_with_a_hole(message);
+  return real_parse(message);
+}
+#elif defined(STAND_IN_UPSTREAM)
+constexpr escape::Room kRoom = escape::kUpstream;
+#else
+constexpr escape::Room kRoom = escape::kConnector;
+#endif
+
 void wrapped_run(ipc::Loop* loop, const sandbox::Sealed& sealed) {
+  if (!word.empty()) escape::misbehave(kRoom, word);
   if (!ordered) {
     real_run(loop, sealed);
     return;
   }
   world.wall = ipc::kFirstWallFd;
-#if defined(STAND_IN_FRONTEND)
-  world.room = escape::kFrontend;
-  world.socket = ipc::kFirstListenerFd;
-#elif defined(STAND_IN_UPSTREAM)
-  world.room = escape::kUpstream;
-  world.socket = handed_over(ipc::kFirstWallFd);
-#else
-  world.room = escape::kConnector;
-#endif
+  world.room = kRoom;
+  if (kRoom == escape::kFrontend) world.socket = ipc::kFirstListenerFd;
+  if (kRoom == escape::kUpstream) world.socket = handed_over(ipc::kFirstWallFd);
   escape::make_attempt(world, number);
 }
 

@@ -42,7 +42,7 @@ def identity(server, **fields):
 
 BAD_LEAVES = {
     "wrong name": ({"names": ["other.example.net"]}, "name mismatch"),
-    "name in the CN alone": ({"names": [], "common": NAME}, "name"),
+    "name in the CN alone": ({"names": [], "common": NAME}, "name mismatch"),
     "wildcard too wide": ({"names": ["*.net"]}, "name mismatch"),
     "wildcard inside a label": ({"names": ["d*.example.net"]}, ""),
     "another name, wildcard below": ({"names": ["*.dns.example.net"]}, "name mismatch"),

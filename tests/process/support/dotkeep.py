@@ -38,7 +38,7 @@ class Dotkeep:
     account that dotkeep drops to."""
 
     def __init__(self, folder, configuration, wrapper=(), environment=None, arguments=(),
-                 pass_fds=(), ready_within=5):
+                 pass_fds=(), ready_within=5, program=paths.DOTKEEP):
         self.folder = pathlib.Path(folder)
         number = next(_numbers)
         self.config_file = self.folder / f"dotkeep-{number}.toml"
@@ -46,6 +46,7 @@ class Dotkeep:
         self.wrapper, self.arguments = list(wrapper), list(arguments)
         self.environment = environment or {}
         self.pass_fds, self.ready_within = pass_fds, ready_within
+        self.program = program
         self.process = self.log = None
         self.configure(configuration)
 
@@ -69,7 +70,7 @@ class Dotkeep:
         environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": self.notify.path,
                        **self.environment}
         self.process = subprocess.Popen(
-            [*self.wrapper, str(paths.DOTKEEP), "run", "--config", str(self.config_file),
+            [*self.wrapper, str(self.program), "run", "--config", str(self.config_file),
              *self.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=environment, pass_fds=self.pass_fds, start_new_session=True, cwd="/")

@@ -25,6 +25,9 @@ BUILD = reachable(pathlib.Path(os.environ.get("DOTKEEP_BUILD") or SOURCE / "buil
 DOTKEEP = BUILD / "bin" / "dotkeep"
 LIBEXEC = BUILD / "libexec" / "dotkeep"
 WORKERS = ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector")
+# The product's command with workers into which a stand-in is linked (tests/escape/): they are the product's own until
+# the configuration names a stand-in.
+STAND_INS = BUILD / "escape" / "bin" / "dotkeep"
 PROGRAMS = (DOTKEEP, *(LIBEXEC / name for name in (*WORKERS, "dotkeep-probe", "dotkeep-health")))
 
 # Half a million queries and more, as the issue asks; else a sample that ends within a minute.
