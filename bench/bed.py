@@ -10,7 +10,7 @@ from support.peers import Peer
 
 NAME = "dns.example.net"
 SERVER = "127.0.0.2"
-PORTS = {"dotkeep": 5301, "dnsdist": 5302, "unbound": 5303, "echo": 5304}
+PORTS = {"dotkeep": 5301, "dnsdist": 5302, "unbound": 5303, "echo": 5304, "dnsdist_cache": 5305}
 
 # Answers every name below bench.example from memory; whatever it costs is not counted.
 _SERVER = """
@@ -108,6 +108,13 @@ def unbound(folder, ca_file):
 def dnsdist(folder, ca_file):
     return _proxy(folder, "dnsdist", [paths.tool("dnsdist"), "--supervised", "--disable-syslog", "-C",
                                       "{folder}/conf"], _DNSDIST, ca_file)
+
+
+def dnsdist_cache(folder, ca_file):
+    """As its manual has it for answers from memory; apart, since names that come once only cost there."""
+    return _proxy(folder, "dnsdist_cache", [paths.tool("dnsdist"), "--supervised", "--disable-syslog", "-C",
+                                            "{folder}/conf"],
+                  _DNSDIST + "getPool(''):setCache(newPacketCache(100000, {{maxTTL=86400}}))\n", ca_file)
 
 
 def echo(folder):

@@ -2,7 +2,8 @@
 // JSON.
 //   bench_load PORT rate QUERIES-A-SECOND SECONDS FIRST-NUMBER    arrivals as of many strangers
 //   bench_load PORT window OUTSTANDING SECONDS FIRST-NUMBER       as fast as answers come
-// With a fifth word `echo` the answers are the queries themselves.
+// With a sixth word NAMES over 0 the numbers go round from 0 to below it, so that answers come from
+// a cache. With a seventh word `echo` the answers are the queries themselves.
 //
 // dnsperf is not it: it sends in bursts, which flatters whoever works in batches, and tells no
 // percentiles. Arrivals here are a Poisson process: most come alone, some close together.
@@ -33,7 +34,8 @@ constexpr auto kPatience = 1s;
 
 class Load {
  public:
-  Load(std::uint16_t port, std::uint64_t first, bool echo) : number_(first), echo_(echo) {
+  Load(std::uint16_t port, std::uint64_t first, std::uint64_t names, bool echo)
+      : number_(first), names_(names), echo_(echo) {
     fd_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const int room = 4 << 20;
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
@@ -92,8 +94,8 @@ class Load {
     query[2] = 1;  // RD
     query[5] = 1;  // one question
     std::size_t at = 12;
-    for (const std::string& label : {"n" + std::to_string(number_), std::string("bench"),
-                                     std::string("example"), std::string()}) {
+    for (const std::string& label : {"n" + std::to_string(names_ == 0 ? number_ : number_ % names_),
+                                     std::string("bench"), std::string("example"), std::string()}) {
       query[at++] = static_cast<std::uint8_t>(label.size());
       for (const char c : label) query[at++] = static_cast<std::uint8_t>(c);
     }
@@ -154,6 +156,7 @@ class Load {
 
   int fd_ = -1;
   std::uint64_t number_;
+  std::uint64_t names_;
   bool echo_;
   std::array<Clock::time_point, 65536> asked_{};  // by id; the epoch: none
   std::size_t outstanding_ = 0;
@@ -173,7 +176,8 @@ int main(int argc, char** argv) {
       std::chrono::duration<double>(std::atof(argv[4])));
   static Load load(static_cast<std::uint16_t>(std::atoi(argv[1])),
                    std::strtoull(argv[5], nullptr, 10),
-                   argc > 6 && std::string_view(argv[6]) == "echo");
+                   argc > 6 ? std::strtoull(argv[6], nullptr, 10) : 0,
+                   argc > 7 && std::string_view(argv[7]) == "echo");
   if (mode == "rate") {
     load.at_rate(amount, time);
   } else {

@@ -7,6 +7,8 @@ BAR_LATENCY = 1.0
 BAR_START_MS = 50
 BAR_CALLS = {"frontend": 16, "upstream": 16, "connector": 12}
 
+BAR_ECHO = 1.10  # dotkeep's CPU for an answer from the cache, of the bare echo's
+
 _ROWS = [
     ("CPU us/query, {rate} q/s", "rate", "cpu_us", None),
     ("CPU us/query, {busy} q/s", "busy", "cpu_us", None),
@@ -21,6 +23,11 @@ _ROWS = [
     ("lost, {rate} q/s", "rate", "lost", None),
     ("lost, {busy} q/s", "busy", "lost", None),
     ("wrong, {rate} q/s", "rate", "wrong", None),
+    ("CPU us/cached, {rate} q/s", "hot_rate", "cpu_us", 1.0),
+    ("CPU us/cached, {busy} q/s", "hot_busy", "cpu_us", 1.0),
+    ("CPU us/cached, full load", "hot_window", "cpu_us", 1.0),
+    ("cached/s, full load", "hot_window", "qps", None),
+    ("wrong, cached, {rate} q/s", "hot_rate", "wrong", None),
 ]
 
 
@@ -39,6 +46,15 @@ def _ratio(medians, mode, key, bar):
     return f"{ratio:5.2f}  " + (verdict(ratio, bar) if bar else "")
 
 
+def _beside_echo(medians):
+    if not {"dotkeep", "echo"} <= set(medians):
+        return []
+    ratios = [medians["dotkeep"][mode]["cpu_us"] / medians["echo"][mode]["cpu_us"]
+              for mode in ("hot_rate", "hot_busy", "hot_window")]
+    return ["CPU for a cached answer, of the bare echo's: " + ", ".join(f"{ratio:.2f}" for ratio in ratios)
+            + " (rows above)   " + verdict(ratios[-1], BAR_ECHO)]
+
+
 def render(whole):
     medians, settings = whole["medians"], whole["settings"]
     names = list(medians)
@@ -48,6 +64,7 @@ def render(whole):
     for title, mode, key, bar in _ROWS:
         cells = "".join(f"{medians[n][mode][key]:10.1f}" for n in names)
         lines.append(f"{title.format(**settings):30}{cells}   {_ratio(medians, mode, key, bar)}".rstrip())
+    lines += _beside_echo(medians)
     for title, when in (("memory KiB, idle", "idle"), ("memory KiB, after load", "loaded")):
         lines.append(f"{title:30}" + "".join(f"{whole['memory_kib'][when][n]:10d}" for n in names))
     lines.append("")
