@@ -145,6 +145,7 @@ name = "{NAME}"
 ca_file = "{self.ca_file}"
 [limits]
 pending_per_client = 16384
+exempt = ["127.0.0.0/8"]
 """)
         self.start()
         try:

@@ -24,7 +24,8 @@ def config(upstreams, ca_file, listen=("127.0.0.1:53",), **sections):
         "upstream": list(upstreams),
         "tls": {"ca_file": str(ca_file)},
         "query": {"timeout": "2s"},
-        "limits": {"rate": 1000000, "burst": 1000000},
+        # Limits have their own tests.
+        "limits": dict.fromkeys(["rate", "burst", "error_rate", "suffix_rate"], 1000000),
     }
     for name, section in sections.items():
         whole[name] = section if isinstance(section, list) else {**whole.get(name, {}), **section}
