@@ -29,6 +29,9 @@ int run_command(const ConfigSource& source);
 int check_command(const ConfigSource& source, bool live);
 int pin_command(const std::string& upstream, const std::string& ca_file);
 int policy_command(const std::string& process);
+// What is in force in the running dotkeep whose supervisor is `pid`; kFailed where a process lacks
+// what all must have.
+int live_command(int pid);
 int health_command(const ConfigSource& source, const std::string& address);
 int version_command();
 

@@ -82,6 +82,12 @@ int main(int argc, char** argv) {
   CLI::App* policy = app.add_subcommand("policy", "show what each process may do once sealed");
   policy->add_option("process", process,
                      "only this one: supervisor, frontend, upstream, connector, ...");
+  int live_pid = 0;
+  policy
+      ->add_option("--live", live_pid,
+                   "show instead what is in force in the running dotkeep with this process id (as "
+                   "root, to see all)")
+      ->type_name("PID");
   CLI::App* health =
       app.add_subcommand("health", "ask a running dotkeep; exit 0 when it answers queries");
   health
@@ -97,6 +103,7 @@ int main(int argc, char** argv) {
   }
   if (*check) return check_command(source, live);
   if (*pin) return pin_command(upstream, ca_file);
+  if (*policy && live_pid != 0) return live_command(live_pid);
   if (*policy) return policy_command(process);
   if (*health) return health_command(source, address);
   if (*version) return version_command();

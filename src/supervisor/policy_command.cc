@@ -5,6 +5,7 @@
 
 #include "policy/texts.h"
 #include "supervisor/commands.h"
+#include "supervisor/live.h"
 
 namespace dotkeep::supervisor {
 
@@ -27,6 +28,34 @@ int policy_command(const std::string& process) {
   for (const policy::Text& text : policy::texts()) fmt::print(stderr, " {}", text.room);
   fmt::print(stderr, "\n");
   return kUsage;
+}
+
+int live_command(int pid) {
+  std::vector<pid_t> processes = children_of(pid);
+  processes.insert(processes.begin(), pid);
+  const std::string name = name_of(pid);
+  if (name.empty()) {
+    fmt::print(stderr, "dotkeep: there is no process {}\n", pid);
+    return kUsage;
+  }
+  bool sealed = processes.size() > 1;
+  for (const pid_t each : processes) {
+    const auto report = look_at(each);
+    if (!report) continue;  // it ended meanwhile
+    fmt::print("{} (process {})\n", name_of(each), each);
+    for (const Seen& seen : *report) {
+      fmt::print("  {:<14} {}{}\n", seen.layer, seen.missing ? "MISSING: " : "", seen.what);
+      sealed = sealed && !seen.missing;
+    }
+    fmt::print("\n");
+  }
+  fmt::print(
+      "Landlock, MDWE and mseal cannot be seen from outside: the log lines \"sealed\" tell "
+      "them.\n");
+  if (processes.size() == 1) {
+    fmt::print(stderr, "dotkeep: process {} ({}) has no workers\n", pid, name);
+  }
+  return sealed ? kOk : kFailed;
 }
 
 }  // namespace dotkeep::supervisor
