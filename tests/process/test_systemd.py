@@ -1,8 +1,10 @@
 """What systemd gives and wants: sockets, READY, STOPPING, WATCHDOG."""
 
 import os
+import re
 import signal
 import socket
+import subprocess
 
 import pytest
 
@@ -139,3 +141,13 @@ def test_reload_is_told(start, good_server):
     dotkeep.notify.wait_for("RELOADING=1")
     dotkeep.notify.wait_for("READY=1", count=2)
     assert any(s.startswith("MONOTONIC_USEC=") for _, s in dotkeep.notify.received)
+
+
+def test_exposure_of_the_unit():
+    """systemd's own figure, 0 to 10: dnsdist's unit has 2.1, Unbound's 9.6."""
+    unit = paths.SOURCE / "deploy" / "systemd" / "dotkeep.service"
+    shown = subprocess.run([paths.tool("systemd-analyze"), "security", "--offline=true", "--no-pager", unit],
+                           capture_output=True, text=True).stdout
+    figure = re.search(r"Overall exposure level for dotkeep.service: ([\d.]+)", shown)
+    print(figure[0])
+    assert float(figure[1]) <= 1.2
