@@ -21,6 +21,7 @@ enum Gateway : std::uint8_t {
 constexpr std::size_t fixed_size(Field field) {
   switch (field) {
     case Field::u8:
+    case Field::assigned:
       return 1;
     case Field::u16:
     case Field::type:
@@ -95,9 +96,11 @@ std::optional<std::size_t> measure(const RdataForm& form, Field field, Octets re
     case Field::quoted_or_none:
       return all;
     case Field::digest: {
-      const std::size_t size = digest_size(form.type, before.empty() ? 0 : before.back());
-      return all_if(all != 0 && (size == 0 || size == all));
+      const std::uint8_t algorithm = before.empty() ? std::uint8_t{0} : before.back();
+      return all_if(is_digest_size(form.type, algorithm, all));
     }
+    case Field::assigned:
+      return all != 0 && rest[0] != 0 ? std::optional(std::size_t{1}) : std::nullopt;
     case Field::loc:
       return all_if(is_loc(rest));
     case Field::gateway: {

@@ -18,6 +18,7 @@ namespace dotkeep::dns {
 enum class Field : std::uint8_t {
   none,
   u8,
+  assigned,  // u8, not 0, which its registry reserves
   u16,
   u32,
   u64,

@@ -1,6 +1,7 @@
 #include "dns/rdata_fields.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace dotkeep::dns {
 
@@ -39,9 +40,16 @@ bool is_loc(Octets octets) {
   constexpr std::size_t kLocSize = 16;
   if (octets.size() != kLocSize || octets[0] != 0) return false;
   // Size and the two precisions: a digit and a power of ten in four bits each.
-  return std::ranges::all_of(octets.subspan(1, 3), [](std::uint8_t octet) {
+  const bool digits = std::ranges::all_of(octets.subspan(1, 3), [](std::uint8_t octet) {
     return octet >> 4 <= 9 && (octet & 15) <= 9;
   });
+  // Thousandths of a second of arc from 2^31, which is the equator and the prime meridian.
+  constexpr std::int64_t kQuarter = 90LL * 60 * 60 * 1000;
+  Reader reader(octets.subspan(4));
+  const auto angle = [&reader] { return std::int64_t{reader.u32().value_or(0)} - (1LL << 31); };
+  const std::int64_t latitude = angle();
+  const std::int64_t longitude = angle();
+  return digits && std::abs(latitude) <= kQuarter && std::abs(longitude) <= 2 * kQuarter;
 }
 
 bool is_caa_tag(Octets octets) {
@@ -51,29 +59,36 @@ bool is_caa_tag(Octets octets) {
   });
 }
 
-std::size_t digest_size(Type type, std::uint8_t algorithm) {
+bool is_digest_size(Type type, std::uint8_t algorithm, std::size_t size) {
   constexpr std::size_t kSha1 = 20;
   constexpr std::size_t kSha256 = 32;
   constexpr std::size_t kSha384 = 48;
   constexpr std::size_t kSha512 = 64;
+  constexpr std::size_t kLeastZonemd = 12;  // RFC 8976 section 2.2.4
   switch (type) {
-    case Type::DS:
     case Type::CDS:  // algorithm 0 with one octet asks for removal (RFC 8078 section 4)
-      if (algorithm == 1) return kSha1;
-      if (algorithm == 2 || algorithm == 3) return kSha256;  // SHA-256, GOST R 34.11-94
-      return algorithm == 4 ? kSha384 : 0;
+      if (algorithm == 0) return size == 1;
+      [[fallthrough]];
+    case Type::DS:  // 0 is reserved (RFC 3658 section 2.4)
+      if (algorithm == 1) return size == kSha1;
+      if (algorithm == 2 || algorithm == 3) return size == kSha256;  // SHA-256, GOST R 34.11-94
+      if (algorithm == 4) return size == kSha384;
+      return algorithm != 0 && size != 0;
     case Type::SSHFP:  // RFC 4255 section 3.1.2, RFC 6594
-      if (algorithm == 1) return kSha1;
-      return algorithm == 2 ? kSha256 : 0;
+      if (algorithm == 1) return size == kSha1;
+      if (algorithm == 2) return size == kSha256;
+      return size != 0;
     case Type::TLSA:
     case Type::SMIMEA:  // matching type 0 is the whole certificate (RFC 6698 section 2.1.3)
-      if (algorithm == 1) return kSha256;
-      return algorithm == 2 ? kSha512 : 0;
+      if (algorithm == 1) return size == kSha256;
+      if (algorithm == 2) return size == kSha512;
+      return size != 0;
     case Type::ZONEMD:  // RFC 8976 section 2.2.3
-      if (algorithm == 1) return kSha384;
-      return algorithm == 2 ? kSha512 : 0;
+      if (algorithm == 1) return size == kSha384;
+      if (algorithm == 2) return size == kSha512;
+      return size >= kLeastZonemd;
     default:
-      return 0;
+      return size != 0;
   }
 }
 

@@ -100,10 +100,13 @@ bool is_svc_params(Octets octets) {
   Reader reader(octets);
   int last = -1;
   Octets mandatory;
+  bool has_alpn = false;
   while (!reader.empty()) {
     const auto param = next_param(reader);
     if (!param || int{param->key} <= last || !is_value(*param)) return false;
     if (param->key == kMandatory) mandatory = param->value;
+    has_alpn = has_alpn || param->key == kAlpn;
+    if (param->key == kNoDefaultAlpn && !has_alpn) return false;
     last = param->key;
   }
   return has_all(octets, mandatory);

@@ -58,7 +58,7 @@ constexpr RdataForm kForms[] = {
     {"CDNSKEY", Type::CDNSKEY, 7344, absent, {u16, u8, u8, rest}},
     {"OPENPGPKEY", Type::OPENPGPKEY, 7929, absent, {rest}},
     {"CSYNC", Type::CSYNC, 7477, absent, {u32, u16, bitmap}},
-    {"ZONEMD", Type::ZONEMD, 8976, absent, {u32, u8, u8, digest}},
+    {"ZONEMD", Type::ZONEMD, 8976, absent, {u32, assigned, assigned, digest}},
     {"SVCB", Type::SVCB, 9460, plain, {u16, name, svc_params}},
     {"HTTPS", Type::HTTPS, 9460, plain, {u16, name, svc_params}},
     {"SPF", Type::SPF, 7208, absent, {strings}},

@@ -87,6 +87,7 @@ void add_number(RecordText& out, Octets octets) {
 void add_field(RecordText& out, Field field, Octets octets) {
   switch (field) {
     case Field::u8:
+    case Field::assigned:
     case Field::u16:
     case Field::u32:
     case Field::time:
