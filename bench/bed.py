@@ -145,7 +145,10 @@ name = "{NAME}"
 ca_file = "{self.ca_file}"
 [limits]
 pending_per_client = 16384
-exempt = ["127.0.0.0/8"]
+rate = 1000000
+burst = 1000000
+error_rate = 1000000
+suffix_rate = 1000000
 """)
         self.start()
         try:

@@ -8,9 +8,9 @@
 namespace dotkeep::frontend {
 namespace {
 
-// Answers that one client is sent over UDP within a millisecond: a batch of sendmmsg. Those from the
-// cache do not count, it gets them no faster than it asks. A socket buffer of Linux's default size
-// holds some 270.
+// Answers that one client is sent over UDP within a millisecond: a batch of sendmmsg. Those from
+// the cache do not count, it gets them no faster than it asks. A socket buffer of Linux's default
+// size holds some 270.
 constexpr std::uint32_t kBurst = 64;
 constexpr Duration kPace = std::chrono::milliseconds(1);
 // Of those who are held back, how many are looked at in one go.

@@ -1,5 +1,6 @@
 #include "frontend/room.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -41,6 +42,22 @@ std::vector<Listening> look_at_listeners(std::uint32_t count) {
   return found;
 }
 
+// Every connection is a descriptor, and those that UDP and the walls need must always be there:
+// when the limit is too low for limits.tcp_clients, there are fewer connections.
+std::uint32_t tcp_capacity(const config::Config& config, std::uint32_t share,
+                           std::uint32_t listeners) {
+  constexpr rlim_t kReserved = 32;  // standard streams, walls old and new, the loop's own, a reload
+  const std::uint32_t wanted = (config.limits.tcp_clients + share - 1) / share;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  const rlim_t others = kReserved + listeners;
+  const rlim_t room = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
+  if (room >= wanted) return wanted;
+  log::warning("fewer TCP connections than limits.tcp_clients: the limit of open files is too low",
+               {{"limit", limit.rlim_cur}, {"connections", room}});
+  return static_cast<std::uint32_t>(room);
+}
+
 admission::SharedState shared_state(ipc::SharedLimits& limits) {
   return {limits.words,
           limits.table_key,
@@ -61,7 +78,8 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
       gate_(make_gate(config, listening_)),
       admission_(shared_state(*shared.limits), admission_settings(config)),
       path_(std::make_unique<DataPath>(config, frontends, admission_, *counters_, *this)),
-      tcp_(std::make_unique<TcpServer>(loop_, config, frontends, gate_, *counters_,
+      tcp_(std::make_unique<TcpServer>(loop_, config, tcp_capacity(config, frontends, listeners),
+                                       gate_, *counters_,
                                        [this](Octets message, const Client& client) {
                                          return path_->on_query(message, client, loop_.now());
                                        })),
@@ -253,6 +271,8 @@ void Room::on_timer() {
   const Time now = loop_.now();
   if (now >= next_tick_) {
     tcp_->tick(now);
+    path_->set_keepalive(
+        static_cast<std::uint16_t>(tcp_->idle_time() / std::chrono::milliseconds(100)));
     tell_time_of_day();
     next_tick_ = now + kTick;
   }

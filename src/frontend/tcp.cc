@@ -14,17 +14,18 @@ constexpr int kMaxAcceptsPerTurn = 32;  // a storm of connections must not keep 
 
 }  // namespace
 
-TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
+TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t capacity,
                      const admission::Gate& gate, Counters& counters, OnQuery on_query)
     : loop_(&loop),
       gate_(&gate),
       counters_(&counters),
       on_query_(std::move(on_query)),
       per_client_(config.limits.tcp_per_client),
-      clients_((config.limits.tcp_clients + share - 1) / share),
-      capacity_((config.limits.tcp_clients + share - 1) / share),
+      clients_(capacity),
+      capacity_(capacity),
       slots_(std::make_unique<TcpClient[]>(capacity_)),
       inputs_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_ * kTcpInput)),
+      order_(capacity),
       response_(std::make_unique_for_overwrite<std::uint8_t[]>(2 + dns::kMaxMessage)) {
   free_.reserve(capacity_);
   dirty_.reserve(capacity_);
@@ -87,7 +88,8 @@ void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
     counters_->refuse(dns::Transport::tcp, *why);
     return;
   }
-  if (free_.empty() || !clients_.add(ip, per_client_)) {
+  if (clients_.count(ip) >= per_client_ || (free_.empty() && !evict()) ||
+      !clients_.add(ip, per_client_)) {
     counters_->refuse(dns::Transport::tcp, admission::Reason::tcp_full);
     return;
   }
@@ -98,12 +100,42 @@ void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
   client.ip = ip;
   client.in_size = 0;
   client.in_flight = 0;
-  client.reading = client.writing = client.dirty = client.peer_done = false;
+  client.reading = client.writing = client.dirty = client.peer_done = client.spoke = false;
   client.message_begun = Time::max();
   client.last_active = client.last_progress = loop_->now();
+  order_.touch(slot);
   ++counters_->tcp_accepted;
   ++open_;
   wait_readable(slot);
+}
+
+// Of the connections that have been idle for longest the one whose client has most of them makes
+// room: a crowd of one client's pays for itself. False: none is idle.
+bool TcpServer::evict() {
+  constexpr int kLooked = 16;   // candidates
+  constexpr int kPassed = 256;  // busy ones that are passed over to find them
+  std::uint32_t chosen = IdleOrder::kNone;
+  std::uint32_t most = 0;
+  int looked = 0;
+  int passed = 0;
+  for (std::uint32_t slot = order_.first();
+       slot != IdleOrder::kNone && looked < kLooked && passed < kPassed;
+       slot = order_.after(slot)) {
+    if (!slots_[slot].is_idle()) {
+      ++passed;
+      continue;
+    }
+    ++looked;
+    const std::uint32_t count = clients_.count(slots_[slot].ip);
+    if (count > most) {
+      most = count;
+      chosen = slot;
+    }
+  }
+  if (chosen == IdleOrder::kNone) return false;
+  ++counters_->tcp_evicted;
+  close(chosen);
+  return true;
 }
 
 // --- reading
@@ -134,7 +166,10 @@ void TcpServer::read(std::uint32_t slot) {
     if (client.in_flight == 0 && client.out.size() == 0) close(slot);
     return;
   }
-  if (got > 0) client.in_size += static_cast<std::size_t>(got);
+  if (got > 0) {
+    client.in_size += static_cast<std::size_t>(got);
+    client.spoke = true;
+  }
   take_frames(slot);
 }
 
@@ -161,6 +196,7 @@ void TcpServer::take_frames(std::uint32_t slot) {
     }
     client.message_begun = Time::max();
     client.last_active = loop_->now();
+    order_.touch(slot);
     ++client.in_flight;
     const bool answers = on_query_(message, Client{client.ip, TcpPeer{slot, generation}});
     if (client.generation != generation) return;
@@ -253,7 +289,10 @@ void TcpServer::send(std::uint32_t slot) {
     close(slot);
     return;
   }
-  if (client.out.size() < before) client.last_progress = client.last_active = loop_->now();
+  if (client.out.size() < before) {
+    client.last_progress = client.last_active = loop_->now();
+    order_.touch(slot);
+  }
   if (client.out.size() != 0) wait_writable(slot);
   if (client.peer_done) {
     if (client.in_flight == 0 && client.out.size() == 0) close(slot);
@@ -271,6 +310,7 @@ void TcpServer::close(std::uint32_t slot) {
   unsent_ -= client.out.held();
   client.out.clear();
   ++client.generation;
+  order_.remove(slot);
   clients_.remove(client.ip);
   free_.push_back(slot);
   --open_;
@@ -283,9 +323,10 @@ void TcpServer::tick(Time now) {
     wait_accept(i);
   }
   if (open_ == 0) return;
+  const Duration idle = idle_time();
   for (std::uint32_t slot = 0; slot < capacity_; ++slot) {
     if (slots_[slot].watch == nullptr) continue;
-    const TcpClient::Overdue overdue = slots_[slot].overdue(now);
+    const TcpClient::Overdue overdue = slots_[slot].overdue(now, idle);
     if (overdue == TcpClient::Overdue::no) continue;
     if (overdue == TcpClient::Overdue::slow) ++counters_->tcp_slow;
     close(slot);

@@ -11,6 +11,7 @@
 #include "frontend/client.h"
 #include "frontend/client_counts.h"
 #include "frontend/counters.h"
+#include "frontend/idle_order.h"
 #include "frontend/tcp_client.h"
 #include "ipc/loop.h"
 
@@ -21,8 +22,8 @@ class TcpServer {
   // True: an answer was given or will be.
   using OnQuery = std::function<bool(Octets message, const Client& client)>;
 
-  // `share`: how many frontends divide limits.tcp_clients among them.
-  TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t share,
+  // `capacity`: connections at a time.
+  TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t capacity,
             const admission::Gate& gate, Counters& counters, OnQuery on_query);
 
   // Bounds of new connections; those that sized the tables stay as they are.
@@ -45,6 +46,8 @@ class TcpServer {
   // Closes what is overdue. When to come again, if ever.
   void tick(Time now);
   [[nodiscard]] std::size_t open() const { return open_; }
+  // How long an idle connection stays at present.
+  [[nodiscard]] Duration idle_time() const { return tcp_idle_time(open_, capacity_); }
   // Octets of answers that no client has taken yet.
   [[nodiscard]] bool all_sent() const;
 
@@ -60,6 +63,7 @@ class TcpServer {
   void close(std::uint32_t slot);
   [[nodiscard]] TcpClient* find(const TcpPeer& peer);
   void mark_dirty(std::uint32_t slot);
+  bool evict();
   [[nodiscard]] bool make_room(std::size_t octets, const TcpClient& wanting);
 
   ipc::Loop* loop_;
@@ -74,6 +78,7 @@ class TcpServer {
   std::unique_ptr<TcpClient[]> slots_;
   std::unique_ptr<std::uint8_t[]> inputs_;  // of all slots; takes no memory before its first use
   std::vector<std::uint32_t> free_;
+  IdleOrder order_;
   std::vector<std::uint32_t> dirty_;
   std::unique_ptr<std::uint8_t[]> response_;  // one response with its length before it
   std::size_t open_ = 0;

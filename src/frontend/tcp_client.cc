@@ -16,6 +16,15 @@ constexpr std::size_t kMaxVectors = 16;  // chunks in one sendmsg
 
 }  // namespace
 
+Duration tcp_idle_time(std::size_t open, std::size_t capacity) {
+  const std::size_t half = capacity / 2;
+  if (open <= half) return kTcpIdleTime;
+  const auto left = static_cast<std::int64_t>(capacity - std::min(open, capacity));
+  return kTcpLeastIdleTime +
+         (kTcpIdleTime - kTcpLeastIdleTime) * left /
+             static_cast<std::int64_t>(std::max<std::size_t>(capacity - half, 1));
+}
+
 bool OutQueue::push(Octets octets) {
   void* memory = std::malloc(sizeof(Chunk) + octets.size());
   if (memory == nullptr) return false;
@@ -85,10 +94,11 @@ void TcpClient::drop_frame(std::size_t message_size) {
   std::memmove(in.data(), in.data() + size, in_size);
 }
 
-TcpClient::Overdue TcpClient::overdue(Time now) const {
+TcpClient::Overdue TcpClient::overdue(Time now, Duration idle_time) const {
   if (message_begun != Time::max() && now - message_begun > kTcpMessageTime) return Overdue::slow;
   if (out.size() != 0) return now - last_progress > kTcpWriteTime ? Overdue::slow : Overdue::no;
-  if (in_flight == 0 && now - last_active > kTcpIdleTime) return Overdue::idle;
+  if (!spoke) idle_time = std::min(idle_time, kTcpFirstTime);
+  if (in_flight == 0 && now - last_active > idle_time) return Overdue::idle;
   return Overdue::no;
 }
 

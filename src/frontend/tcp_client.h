@@ -27,8 +27,14 @@ inline constexpr std::size_t kTcpOutLimit = 512 * 1024;
 inline constexpr std::size_t kTcpOutTotal = 24U << 20;
 // From the first octet of a message to its last.
 inline constexpr Duration kTcpMessageTime = std::chrono::seconds(5);
-// Nothing pending, nothing said. Also told to who asks by EDNS keepalive (datapath.cc).
+// From the connection to the first octet: who connects has something to ask.
+inline constexpr Duration kTcpFirstTime = std::chrono::seconds(5);
+// Nothing pending, nothing said: while less than half of all connections are in use, and when all
+// are. Also told to who asks by EDNS keepalive (RFC 7828 section 3.4 has it shrink under load).
 inline constexpr Duration kTcpIdleTime = std::chrono::seconds(10);
+inline constexpr Duration kTcpLeastIdleTime = std::chrono::seconds(1);
+// How long an idle connection stays while `open` of `capacity` are in use.
+[[nodiscard]] Duration tcp_idle_time(std::size_t open, std::size_t capacity);
 // A reader that takes not one octet in this time is gone.
 inline constexpr Duration kTcpWriteTime = std::chrono::seconds(5);
 
@@ -80,6 +86,7 @@ struct TcpClient {
   bool reading = false;    // waiting for readability
   bool writing = false;    // waiting for writability
   bool dirty = false;      // listed for the end of the turn
+  bool spoke = false;      // an octet came
   bool peer_done = false;  // it sent FIN: answers go out, then the connection ends
   Time message_begun = Time::max();
   Time last_active{};
@@ -95,7 +102,9 @@ struct TcpClient {
   }
   // Why the connection should end now, by the clock.
   enum class Overdue : std::uint8_t { no, idle, slow };
-  [[nodiscard]] Overdue overdue(Time now) const;
+  [[nodiscard]] Overdue overdue(Time now, Duration idle_time) const;
+  // Nobody would lose an answer with it.
+  [[nodiscard]] bool is_idle() const { return in_flight == 0 && out.size() == 0; }
 };
 
 }  // namespace dotkeep::frontend

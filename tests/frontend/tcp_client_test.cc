@@ -79,26 +79,27 @@ TEST_F(Connection, PausesForManyInFlightOrUnsent) {
 }
 
 TEST_F(Connection, IsIdleOnlyWithNothingPending) {
-  EXPECT_EQ(client.overdue(start + kTcpIdleTime), Overdue::no);
-  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1)), Overdue::idle);
+  client.spoke = true;
+  EXPECT_EQ(client.overdue(start + kTcpIdleTime, kTcpIdleTime), Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1), kTcpIdleTime), Overdue::idle);
   client.in_flight = 1;
-  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1)), Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1), kTcpIdleTime), Overdue::no);
 }
 
 TEST_F(Connection, AMessageHasATimeAndOctetsOfItGainNone) {
   client.message_begun = start;
   client.last_active = start + kTcpMessageTime;
   client.in_flight = 1;
-  EXPECT_EQ(client.overdue(start + kTcpMessageTime), Overdue::no);
-  EXPECT_EQ(client.overdue(start + kTcpMessageTime + Duration(1)), Overdue::slow);
+  EXPECT_EQ(client.overdue(start + kTcpMessageTime, kTcpIdleTime), Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpMessageTime + Duration(1), kTcpIdleTime), Overdue::slow);
 }
 
 TEST_F(Connection, AReaderHasToTakeSomethingNowAndThen) {
   ASSERT_TRUE(client.out.push(Bytes(10)));
-  EXPECT_EQ(client.overdue(start + kTcpWriteTime), Overdue::no);
-  EXPECT_EQ(client.overdue(start + kTcpWriteTime + Duration(1)), Overdue::slow);
+  EXPECT_EQ(client.overdue(start + kTcpWriteTime, kTcpIdleTime), Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpWriteTime + Duration(1), kTcpIdleTime), Overdue::slow);
   client.last_progress = start + kTcpIdleTime;
-  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1)), Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpIdleTime + Duration(1), kTcpIdleTime), Overdue::no);
 }
 
 class Queue : public ::testing::Test {
@@ -162,6 +163,28 @@ TEST_F(Queue, ABrokenConnectionIsToldAndRaisesNoSignal) {
   queue.clear();
   EXPECT_EQ(queue.size(), 0U);
   EXPECT_TRUE(queue.send(ours.get()));
+}
+
+TEST(Overdue, WhoSaysNothingAtAllHasLessTime) {
+  TcpClient client;
+  const Time start{};
+  client.last_active = start;
+  EXPECT_EQ(client.overdue(start + kTcpFirstTime, kTcpIdleTime), TcpClient::Overdue::no);
+  EXPECT_EQ(client.overdue(start + kTcpFirstTime + Duration(1), kTcpIdleTime),
+            TcpClient::Overdue::idle);
+}
+
+TEST(Overdue, IdleTimeShrinksWhenConnectionsRunOut) {
+  EXPECT_EQ(tcp_idle_time(0, 100), kTcpIdleTime);
+  EXPECT_EQ(tcp_idle_time(50, 100), kTcpIdleTime);
+  EXPECT_EQ(tcp_idle_time(100, 100), kTcpLeastIdleTime);
+  EXPECT_EQ(tcp_idle_time(1, 1), kTcpLeastIdleTime);
+  Duration last = kTcpIdleTime;
+  for (std::size_t open = 51; open <= 100; ++open) {
+    const Duration now = tcp_idle_time(open, 100);
+    EXPECT_LT(now, last) << open;
+    last = now;
+  }
 }
 
 }  // namespace
