@@ -68,6 +68,8 @@ struct Upstream {
   std::string name;   // SNI and name check; empty: pins alone
   std::vector<Pin> pins;
   PostQuantum post_quantum = PostQuantum::prefer;
+  std::uint32_t weight = 1;
+  std::uint32_t priority = 1;
 };
 inline constexpr std::size_t kMaxUpstreams =
     64;  // a set of upstreams is one 64-bit word on the wall
@@ -79,7 +81,7 @@ struct Route {
   std::vector<std::size_t> upstreams;  // indices into Config::upstreams
 };
 
-enum class Select : std::uint8_t { fastest, ordered, round_robin };
+enum class Select : std::uint8_t { fastest, ordered, round_robin, random, hash, spread };
 // A client's COOKIE option: ignored; answered; and asked for while a flood lasts.
 enum class Cookies : std::uint8_t { off, answer, require_under_attack };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };

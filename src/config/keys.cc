@@ -15,9 +15,10 @@ constexpr Duration kSecond = std::chrono::seconds(1);
 constexpr Duration kDay = std::chrono::hours(24);
 
 using Word = std::string_view;
-constexpr std::array<Word, 3> kSelect{"fastest", "ordered", "round-robin"};  // enum Select
-constexpr std::array<Word, 4> kLevel{"error", "warning", "info", "debug"};   // enum LogLevel
-constexpr std::array<Word, 2> kFormat{"text", "json"};                       // enum LogFormat
+constexpr std::array<Word, 6> kSelect{"fastest", "ordered", "round-robin",
+                                      "random",  "hash",    "spread"};      // enum Select
+constexpr std::array<Word, 4> kLevel{"error", "warning", "info", "debug"};  // enum LogLevel
+constexpr std::array<Word, 2> kFormat{"text", "json"};                      // enum LogFormat
 constexpr std::array<Word, 2> kOffOn{"off", "on"};
 constexpr std::array<Word, 2> kConsent{"no", "yes, to everyone"};
 constexpr std::array<Word, 3> kCookies{"off", "answer", "require-under-attack"};  // enum Cookies
@@ -107,8 +108,11 @@ constexpr std::array<KeyOf<Config>, 37> kConfig{{
      [](Config& c) -> Slot { return &c.query.timeout; }},
     {{.section = "query",
       .name = "select",
-      .about =
-          "Which healthy upstream is asked: the quickest, the first in the file, or each in turn.",
+      .about = "Which healthy upstream is asked: the quickest, the first in the file, each in "
+               "turn, any, "
+               "or the one that the name belongs to: `hash` by a rule that all dotkeeps share (a "
+               "server's "
+               "cache is used best), `spread` by a secret one (none of them sees all names).",
       .words = kSelect},
      [](Config& c) -> Slot { return choice(c.query.select); }},
     {{.section = "cache",
@@ -118,7 +122,8 @@ constexpr std::array<KeyOf<Config>, 37> kConfig{{
      [](Config& c) -> Slot { return &c.cache.size; }},
     {{.section = "cache",
       .name = "file",
-      .about = "File that keeps the cache over a restart; empty: none. It takes twice `cache.size` on the "
+      .about = "File that keeps the cache over a restart; empty: none. It takes twice `cache.size` "
+               "on the "
                "disk, and tells whoever reads it which names were looked up.",
       .check = check_path},
      [](Config& c) -> Slot { return &c.cache.file; }},

@@ -10,6 +10,8 @@ using Word = std::string_view;
 constexpr std::array<Word, 3> kPostQuantum{"prefer", "require", "off"};  // enum PostQuantum
 constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
 
+constexpr Bounds kWeight{1, 1000, "shares finer than a thousandth show in no measurement"};
+constexpr Bounds kPriority{0, 255, "tiers are few; the number is one octet"};
 constexpr Bounds kPins{0, 8, "the key in use and a few that are to follow it"};
 constexpr Bounds kRouteUpstreams{1, kMaxUpstreams, "there are no more upstreams than that"};
 
@@ -39,7 +41,7 @@ constexpr std::array<KeyOf<Listen>, 4> kListen{{
      [](Listen& l) -> Slot { return &l.deny; }},
 }};
 
-constexpr std::array<KeyOf<Upstream>, 5> kUpstream{{
+constexpr std::array<KeyOf<Upstream>, 7> kUpstream{{
     {{.section = "upstream",
       .name = "id",
       .about = "What routes, the log and counters call it.",
@@ -75,6 +77,17 @@ constexpr std::array<KeyOf<Upstream>, 5> kUpstream{{
           "insisted on, or not offered.",
       .words = kPostQuantum},
      [](Upstream& u) -> Slot { return choice(u.post_quantum); }},
+    {{.section = "upstream",
+      .name = "weight",
+      .about = "Its share of the queries beside the weights of others, unless `query.select` is "
+               "`ordered` or `round-robin`.",
+      .bounds = kWeight},
+     [](Upstream& u) -> Slot { return &u.weight; }},
+    {{.section = "upstream",
+      .name = "priority",
+      .about = "Only upstreams of the lowest number are asked while one of them is not down.",
+      .bounds = kPriority},
+     [](Upstream& u) -> Slot { return &u.priority; }},
 }};
 
 constexpr std::array<KeyOf<RouteText>, 2> kRoute{{

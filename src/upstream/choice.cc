@@ -1,12 +1,14 @@
 #include "upstream/choice.h"
 
+#include <cmath>
+
 namespace dotkeep::upstream {
 namespace {
 
 // Unknown is slower than anything known.
 bool faster(const Candidate& a, const Candidate& b) {
   if (a.latency == Duration{}) return false;
-  return b.latency == Duration{} || a.latency < b.latency;
+  return b.latency == Duration{} || a.latency * b.weight < b.latency * a.weight;
 }
 
 // The better of two at random (the power of two choices): with many candidates the load spreads
@@ -29,6 +31,39 @@ std::size_t after(std::span<const Candidate> candidates, std::uint8_t last) {
   return 0;
 }
 
+std::size_t by_weight(std::span<const Candidate> candidates, std::uint64_t draw) {
+  std::uint64_t sum = 0;
+  for (const Candidate& candidate : candidates) sum += candidate.weight;
+  std::uint64_t left = draw % sum;
+  std::size_t i = 0;
+  while (left >= candidates[i].weight) left -= candidates[i++].weight;
+  return i;
+}
+
+// A finalizer of good avalanche (splitmix64's): what it makes of two neighbours has nothing in
+// common.
+std::uint64_t mixed(std::uint64_t value) {
+  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+  value = (value ^ value >> 27) * 0x94d049bb133111eb;
+  return value ^ value >> 31;
+}
+
+// Rendezvous hashing: each candidate draws a number for the name, the least of them has it. Who
+// leaves takes only its own names along. With weights the numbers are exponentially distributed.
+std::size_t by_name(std::span<const Candidate> candidates, std::uint64_t name) {
+  std::size_t best = 0;
+  double least = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::uint64_t its = mixed(name + (candidates[i].server + 1) * 0x9e3779b97f4a7c15);
+    const double uniform = (static_cast<double>(its >> 11) + 1) / 9007199254740993.0;
+    const double drawn = -std::log(uniform) / candidates[i].weight;
+    if (i != 0 && drawn >= least) continue;
+    least = drawn;
+    best = i;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::size_t choose(config::Select select, std::span<const Candidate> candidates, std::uint8_t last,
@@ -39,6 +74,11 @@ std::size_t choose(config::Select select, std::span<const Candidate> candidates,
       return fastest(candidates, draw);
     case config::Select::round_robin:
       return after(candidates, last);
+    case config::Select::random:
+      return by_weight(candidates, draw);
+    case config::Select::hash:
+    case config::Select::spread:
+      return by_name(candidates, draw);
     case config::Select::ordered:
       break;
   }

@@ -51,6 +51,17 @@ inline constexpr std::uint32_t kWitnesses = 2;
 // A slow upstream is waited for, but not so long that no time is left to ask another.
 inline constexpr Duration kSilenceMost = 3s;
 
+// A connection that is silent for this long, or four times what its answers usually need at most,
+// is suspected: with so many queries unanswered that is hardly one slow name. It is passed over,
+// and what it has is asked elsewhere too, long before it is condemned.
+inline constexpr Duration kSuspect = 100ms;
+inline constexpr std::uint32_t kSuspectWitnesses = 4;
+// A query that takes longer than 19 of 20 usually do, and than this, is asked of a second upstream
+// as well: of one query in this many at most, so that slow names do not double the load.
+inline constexpr Duration kHedgeLeast = 50ms;
+inline constexpr std::uint32_t kHedgeOneIn = 20;
+inline constexpr std::uint32_t kHedgesAtOnce = 16;
+
 // An idle connection is closed after this when the server did not say otherwise (shorter than the
 // state of any usual NAT), and never kept longer than the second whatever it said.
 inline constexpr Duration kIdleDefault = 30s;

@@ -28,6 +28,7 @@ struct Link {
   bool offered_keepalive = false;
   bool answered = false;         // anything, ever
   bool dirty = false;            // the pool knows that it has unsent queries
+  bool suspect = false;          // silent for longer than it should be
   std::uint32_t strangers = 0;   // answers to what was not asked, duplicates apart
   std::uint32_t unanswered = 0;  // queries without an answer, as far as the last answer tells
   Time opened;
@@ -48,7 +49,7 @@ struct Link {
     number = its_number;
     server = its_server;
     stage = Stage::connecting;
-    offered_keepalive = answered = dirty = false;
+    offered_keepalive = answered = dirty = suspect = false;
     strangers = unanswered = 0;
     opened = last_use = now;
     stage_until = now + kConnectTimeout;
@@ -66,6 +67,7 @@ struct Link {
   // After the answered query was taken out of `in_flight`.
   void note_answer(Time now) {
     answered = true;
+    suspect = false;
     unanswered = static_cast<std::uint32_t>(in_flight.live());
     silent_since = last_use = now;
   }
@@ -75,6 +77,10 @@ struct Link {
     if (unanswered == 0) return Time::max();
     const Duration least = unanswered >= kWitnesses ? kSilence : kSilenceOfOne;
     return silent_since + std::max(least, std::min(4 * latency.mean(), kSilenceMost));
+  }
+  [[nodiscard]] bool is_suspect(const Latency& latency, Time now) const {
+    return unanswered >= kSuspectWitnesses &&
+           now - silent_since >= std::max(kSuspect, std::min(4 * latency.most(), kSilence));
   }
   [[nodiscard]] Time idle_at() const {
     return in_flight.live() == 0 ? last_use + idle_limit : Time::max();

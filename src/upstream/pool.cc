@@ -2,12 +2,15 @@
 
 #include <bit>
 
+#include "upstream/question.h"
+
 namespace dotkeep::upstream {
 
 Pool::Pool(Outside& outside, std::uint32_t capacity, Time now)
     : outside_(outside),
       queries_(capacity),
       deadlines_(queries_, now),
+      name_key_{random_.u64(), random_.u64()},
       last_ask_(now),
       last_turn_(now) {
   dirty_.reserve(kMaxLinks);
@@ -15,6 +18,7 @@ Pool::Pool(Outside& outside, std::uint32_t capacity, Time now)
 
 void Pool::ask(std::uint8_t frontend, const ipc::Ask& ask, Time now) {
   last_ask_ = now;
+  hedge_credit_ = std::min(hedge_credit_ + 1, kHedgeOneIn * kHedgesAtOnce);
   const QueryNumber number = queries_.take();
   if (number == kNoQuery) {
     outside_.fail(frontend, {ask.ticket, kNoServer, UpstreamFault::overloaded});
@@ -50,20 +54,56 @@ void Pool::place(QueryNumber number, Time now) {
   const std::uint64_t all = query.allowed & ~query.failed;
   const std::uint64_t others = query.avoid == kNoServer ? all : all & ~bit(query.avoid);
   for (const std::uint64_t servers : {others, all}) {
-    if (const std::uint64_t ready = with_room(servers); ready != 0) {
-      return send_on(number, pick(ready), now);
-    }
+    if (place_in_tiers(number, servers, now)) return;
   }
-  std::uint64_t down = 0;
-  for (std::uint8_t i = 0; i < server_count_; ++i) {
-    if (servers_[i].state == Server::State::down) down |= bit(i);
-  }
-  for (const std::uint64_t servers : {others & ~down, all & ~down, others, all}) {
+  const std::uint64_t dead = down();
+  for (const std::uint64_t servers : {others & ~dead, all & ~dead, others, all}) {
     if (const std::uint64_t possible = openable(servers, now); possible != 0) {
-      return wait_for(number, pick(possible), now);
+      return wait_for(number, pick(possible, query), now);
     }
   }
   park_or_fail(number, now);
+}
+
+// The best tier that has somebody: with a connection, or, where the name decides who is asked or a
+// worse tier would be next, one that need only be connected to.
+bool Pool::place_in_tiers(QueryNumber number, std::uint64_t servers, Time now) {
+  const Query& query = queries_[number];
+  for (std::uint8_t i = 0; i < tier_count_; ++i) {
+    const std::uint64_t here = servers & tiers_[i];
+    const std::uint64_t ready = with_room(here);
+    const std::uint64_t healthy = calm(ready);
+    std::uint64_t usable = healthy != 0 ? healthy : ready;
+    if (sticky() || (ready == 0 && tier_count_ > 1))
+      usable |= openable(here & ~down() & ~ready, now);
+    if (usable == 0) continue;
+    const std::uint8_t server = pick(usable, query);
+    if ((ready & bit(server)) != 0) {
+      send_on(number, server, now);
+    } else {
+      wait_for(number, server, now);
+    }
+    return true;
+  }
+  return false;
+}
+
+std::uint64_t Pool::down() const {
+  std::uint64_t found = 0;
+  for (std::uint8_t i = 0; i < server_count_; ++i) {
+    if (servers_[i].state == Server::State::down) found |= bit(i);
+  }
+  return found;
+}
+
+// Of those with room, who is not suspected.
+std::uint64_t Pool::calm(std::uint64_t servers) {
+  std::uint64_t found = 0;
+  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (!best_link(servers_[i])->suspect) found |= bit(i);
+  }
+  return found;
 }
 
 std::uint64_t Pool::with_room(std::uint64_t servers) {
@@ -84,26 +124,36 @@ std::uint64_t Pool::openable(std::uint64_t servers, Time now) const {
   return found;
 }
 
-std::uint8_t Pool::pick(std::uint64_t servers) {
+std::uint8_t Pool::pick(std::uint64_t servers, const Query& query) {
   std::array<Candidate, config::kMaxUpstreams> candidates;
   std::size_t count = 0;
   for (std::uint64_t left = servers; left != 0; left &= left - 1) {
     const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
-    candidates[count++] = {i, servers_[i].latency.mean()};
+    candidates[count++] = {i, servers_[i].latency.mean(), servers_[i].weight};
   }
-  const std::uint64_t draw = count > 1 && select_ == config::Select::fastest ? random_.u64() : 0;
+  std::uint64_t draw = 0;
+  if (count > 1 && sticky()) {
+    draw = siphash(select_ == config::Select::spread ? name_key_ : SipKey{},
+                   name_of(query.message(), query.padding_at));
+  } else if (count > 1 &&
+             (select_ == config::Select::fastest || select_ == config::Select::random)) {
+    draw = random_.u64();
+  }
   const std::span<const Candidate> all(candidates.data(), count);
   last_chosen_ = all[choose(select_, all, last_chosen_, draw)].server;
   return last_chosen_;
 }
 
-// The one with the least in flight.
+// The one with the least in flight, of those that are not suspected if there is one.
 Link* Pool::best_link(const Server& server) {
   Link* best = nullptr;
   for (std::uint8_t i = 0; i < server.count; ++i) {
     Link* link = links_[server.links[i]].get();
     if (!link->has_room()) continue;
-    if (best == nullptr || link->in_flight.live() < best->in_flight.live()) best = link;
+    if (best == nullptr || (best->suspect && !link->suspect) ||
+        (best->suspect == link->suspect && link->in_flight.live() < best->in_flight.live())) {
+      best = link;
+    }
   }
   return best;
 }
@@ -181,6 +231,7 @@ void Pool::release(QueryNumber number) {
 // Out of wherever it is; its id stays reserved if it has left.
 void Pool::detach(QueryNumber number) {
   Query& query = queries_[number];
+  if (query.hedged) drop_other(query);
   if (query.where == Query::Where::waiting) {
     queries_.remove(servers_[query.server].waiting, number);
   } else if (query.where == Query::Where::held) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/siphash.h"
 #include "config/config.h"
 #include "upstream/choice.h"
 #include "upstream/deadlines.h"
@@ -33,7 +34,7 @@ class Pool {
   // had before, kNoServer when it is new; `table` is its mark (ipc::Ask). Connections of those kept
   // stay; others finish what is in flight and close. Opens one connection to each that has none.
   void configure(config::Select select, std::span<const std::uint8_t> kept, Time now,
-                 std::uint32_t table = 0);
+                 std::uint32_t table = 0, std::span<const Standing> standings = {});
 
   // --- from a frontend (pool.cc)
   void ask(std::uint8_t frontend, const ipc::Ask& ask, Time now);
@@ -64,11 +65,20 @@ class Pool {
   void drain(Time now);
   [[nodiscard]] bool drained(Time now) const;
   void close_all();
+  // The machine slept: who was down may be up, and an idle connection is not to be trusted.
+  void woke_up(Time now);
   // While the walls are full nothing is read, so silence proves nothing.
   void reading_paused(bool paused, Time now);
 
   // Replies that were discarded.
   [[nodiscard]] const Strays& strays() const { return strays_; }
+  // Queries that were asked of a second upstream while the first had not answered, and how many of
+  // them the second answered first.
+  struct Hedges {
+    std::uint64_t asked = 0;
+    std::uint64_t won = 0;
+  };
+  [[nodiscard]] const Hedges& hedges() const { return hedges_; }
   [[nodiscard]] std::uint32_t pending() const { return queries_.taken(); }
   // Which upstream a connection that is being asked for is to, while it is.
   [[nodiscard]] std::optional<std::uint8_t> server_of_opening(LinkNumber number);
@@ -92,7 +102,13 @@ class Pool {
   void detach(QueryNumber number);
   [[nodiscard]] std::uint64_t with_room(std::uint64_t servers);
   [[nodiscard]] std::uint64_t openable(std::uint64_t servers, Time now) const;
-  [[nodiscard]] std::uint8_t pick(std::uint64_t servers);
+  [[nodiscard]] std::uint64_t calm(std::uint64_t servers);
+  [[nodiscard]] std::uint64_t down() const;
+  [[nodiscard]] bool sticky() const {
+    return select_ == config::Select::hash || select_ == config::Select::spread;
+  }
+  [[nodiscard]] bool place_in_tiers(QueryNumber number, std::uint64_t servers, Time now);
+  [[nodiscard]] std::uint8_t pick(std::uint64_t servers, const Query& query);
   [[nodiscard]] Link* best_link(const Server& server);
 
   // pool_links.cc
@@ -114,7 +130,15 @@ class Pool {
   void forgive_silence(Time now);
   void open_wanted(Time now);
 
+  // pool_hedge.cc
+  void suspect(Time now);
+  void hedge_slow(Time now);
+  [[nodiscard]] bool hedge(QueryNumber number, Time now);
+  void drop_other(Query& query);
+  void keep_other(Query& query);
+
   // pool_configure.cc
+  void set_standings(std::span<const Standing> standings);
   void rename_in_queries();
   void place_held(Time now);
   [[nodiscard]] std::uint64_t renamed(std::uint64_t servers) const;
@@ -124,6 +148,11 @@ class Pool {
   Queries queries_;
   Deadlines deadlines_;
   Strays strays_;
+  Hedges hedges_;
+  std::uint32_t hedge_credit_ = 0;
+  SipKey name_key_;                                           // of `spread`
+  std::array<std::uint64_t, config::kMaxUpstreams> tiers_{};  // upstreams by priority, best first
+  std::uint8_t tier_count_ = 0;
   config::Select select_ = config::Select::fastest;
   std::uint8_t last_chosen_ = kNoServer;
   std::uint8_t server_count_ = 0;

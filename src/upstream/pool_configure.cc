@@ -6,7 +6,7 @@
 namespace dotkeep::upstream {
 
 void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, Time now,
-                     std::uint32_t table) {
+                     std::uint32_t table, std::span<const Standing> standings) {
   select_ = select;
   last_chosen_ = kNoServer;
   former_table_ = std::exchange(table_, table);
@@ -21,6 +21,7 @@ void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, 
   }
   const std::uint8_t old_count =
       std::exchange(server_count_, static_cast<std::uint8_t>(kept.size()));
+  set_standings(standings);
   rename_in_queries();
   for (std::size_t i = 0; i < links_top_; ++i) {
     Link& link = *links_[i];
@@ -44,6 +45,22 @@ void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, 
   place_held(now);
   for (std::uint8_t i = 0; i < server_count_; ++i) {
     if (servers_[i].count == 0 && servers_[i].may_open(now)) open(i, now);
+  }
+}
+
+// Tiers in the order of their priorities.
+void Pool::set_standings(std::span<const Standing> standings) {
+  tier_count_ = 0;
+  for (int priority = 0; priority <= 255; ++priority) {
+    std::uint64_t members = 0;
+    for (std::uint8_t i = 0; i < server_count_; ++i) {
+      const Standing standing = i < standings.size() ? standings[i] : Standing{};
+      if (standing.priority != priority) continue;
+      members |= bit(i);
+      servers_[i].weight = standing.weight;
+      servers_[i].tier = tier_count_;
+    }
+    if (members != 0) tiers_[tier_count_++] = members;
   }
 }
 
@@ -78,6 +95,7 @@ void Pool::rename_in_queries() {
     query.allowed = renamed(query.allowed);
     query.failed = renamed(query.failed);
     rename(query.server);
+    rename(query.other_server);
     rename(query.avoid);
     rename(query.fault_server);
   }

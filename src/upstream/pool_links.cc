@@ -3,6 +3,15 @@
 #include "upstream/question.h"
 
 namespace dotkeep::upstream {
+namespace {
+
+// Whether this id of this connection is the first of a query's two.
+bool is_other(const Query& query, const Link& link, std::uint16_t id) {
+  return query.hedged && query.other_link == static_cast<std::uint8_t>(link.number) &&
+         query.other_id == id;
+}
+
+}  // namespace
 
 Link* Pool::find(LinkNumber number) {
   Link* link = links_[number % kMaxLinks].get();
@@ -68,9 +77,12 @@ void Pool::established(LinkNumber number, const Agreed& agreed, Time now) {
     server.state = Server::State::up;
     outside_.went_up(index, agreed, now - link->opened);
   }
-  // Whoever waits for another upstream's connection need not.
   serve_waiting(index, index, now);
-  for (std::uint8_t i = 0; i < server_count_; ++i) serve_waiting(i, index, now);
+  // Whoever waits for another upstream's connection need not, unless that one is to be preferred.
+  for (std::uint8_t i = 0; i < server_count_; ++i) {
+    const bool preferred = sticky() || servers_[i].tier < server.tier;
+    if (!preferred || servers_[i].state == Server::State::down) serve_waiting(i, index, now);
+  }
   if (!server.waiting.empty() && server.may_open(now)) open(index, now);
 }
 
@@ -132,7 +144,17 @@ void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view deta
 void Pool::lose(Link& link, UpstreamFault fault, std::string_view detail, Time now) {
   const std::uint8_t index = link.server;
   QueryList orphans;
-  link.in_flight.for_each([&](QueryNumber n) { queries_.append(orphans, n); });
+  const auto place = static_cast<std::uint8_t>(link.number);
+  link.in_flight.for_each([&](QueryNumber n) {
+    Query& query = queries_[n];
+    if (!query.hedged) {
+      queries_.append(orphans, n);
+    } else if (query.other_link == place) {
+      query.hedged = false;
+    } else {
+      keep_other(query);
+    }
+  });
   const bool silent = fault == UpstreamFault::time_out;
   // A server may close when it likes and one query may be slow; but who never answers, or goes
   // silent time and again, or breaks the protocol, is down however well it shakes hands.
@@ -224,12 +246,24 @@ bool Pool::answered(Link& link, MutableOctets message, Time now) {
     Server& server = servers_[link.server];
     server.backoff.succeed();
     server.silences = 0;
-    if (*found != InFlight::kAbandoned) server.latency.observe(now - queries_[*found].sent);
+    if (*found != InFlight::kAbandoned) {
+      const Query& query = queries_[*found];
+      server.latency.observe(now - (is_other(query, link, id) ? query.other_sent : query.sent));
+    }
   }
   if (*found == InFlight::kAbandoned) return true;
-  const Query& query = queries_[*found];
-  if (query.where == Query::Where::unsent) {  // guessed before it left
-    queries_.remove(link.unsent, *found);
+  Query& query = queries_[*found];
+  if (is_other(query, link, id)) {
+    query.hedged = false;
+    detach(*found);
+  } else {
+    if (query.hedged) {
+      drop_other(query);
+      ++hedges_.won;
+    }
+    if (query.where == Query::Where::unsent) {  // guessed before it left
+      queries_.remove(link.unsent, *found);
+    }
   }
   message[0] = static_cast<std::uint8_t>(query.original_id >> 8);
   message[1] = static_cast<std::uint8_t>(query.original_id);

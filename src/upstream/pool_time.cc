@@ -57,7 +57,19 @@ void Pool::tick(Time now) {
   if (was_pending_ && now - last_turn_ > kStall) forgive_silence(now);
   expire(now);
   check_links(now);
+  suspect(now);
+  hedge_slow(now);
   open_wanted(now);
+}
+
+void Pool::woke_up(Time now) {
+  for (std::uint8_t i = 0; i < server_count_; ++i) servers_[i].backoff.succeed();
+  for (std::size_t i = 0; i < links_top_; ++i) {
+    Link& link = *links_[i];
+    if (link.number == 0) continue;
+    link.silent_since = now;
+    if (!link.opening() && link.in_flight.live() == 0) close(link);
+  }
 }
 
 void Pool::expire(Time now) {

@@ -45,6 +45,13 @@ struct Query {
   std::uint8_t link = 0;
   std::uint8_t avoid = kNoServer;  // where it was not answered: only if there is no other
   std::uint8_t sends = 0;
+  // It was sent to a second upstream and the first may still answer: where that is. The fields
+  // above are of the second then.
+  bool hedged = false;
+  std::uint8_t other_link = 0;
+  std::uint8_t other_server = kNoServer;
+  std::uint16_t other_id = 0;
+  Time other_sent;
   Where where = Where::free;
   UpstreamFault fault = UpstreamFault::no_upstream;  // the last one it met, and where
   std::uint8_t fault_server = kNoServer;

@@ -10,6 +10,15 @@
 
 namespace dotkeep::upstream {
 
+// The octets of the name that a query of ours asks for, in lower case as the frontend wrote it;
+// whole for telling names apart, not for reading. Empty when `padding_at` says nonsense.
+[[nodiscard]] inline Octets name_of(Octets query, std::size_t padding_at) {
+  constexpr std::size_t kBefore = 12;      // the header
+  constexpr std::size_t kBehind = 4 + 11;  // type and class, and the OPT before its options
+  if (padding_at < kBefore + 1 + kBehind || padding_at > query.size()) return {};
+  return query.subspan(kBefore, padding_at - kBehind - kBefore);
+}
+
 // True when `reply`, of at least a header, says that it has one question and that is not the one of
 // `query`, whose padding option begins at `padding_at`: as far as both go, for a reply that is cut
 // short is no stranger but a bad answer. The name's case does not matter (RFC 1035 section 2.3.3).

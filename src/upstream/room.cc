@@ -33,6 +33,7 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
                  loop_.stop();  // without a supervisor nobody can replace anyone
                }}),
       timer_(loop_, [this] {
+        notice_sleep();
         pool_.tick(loop_.now());
         resume_reading();  // patience may have ended
       }) {
@@ -68,10 +69,11 @@ std::size_t Room::memory(const config::Config& config, std::size_t trust_octets,
 
 int Room::run(const sandbox::Sealed& sealed) {
   const std::vector<std::uint8_t> all_new(table_.size(), kNoServer);
-  pool_.configure(select_, all_new, loop_.now(), mark_);
+  pool_.configure(select_, all_new, loop_.now(), mark_, standings(table_));
   end_turn();  // the first requests leave before anything is waited for
   loop_.run(sealed);
   log_strays();
+  log::info("hedges", {{"all", pool_.hedges().asked}, {"first", pool_.hedges().won}});
   log::info("handshakes", {{"all", handshakes_}, {"resumed", resumed_}, {"failed", not_resumed_}});
   return status_;
 }
@@ -84,6 +86,18 @@ void Room::log_strays() const {
   say("unknown_id", pool_.strays().unknown_id);
   say("other_question", pool_.strays().other_question);
   say("duplicate", pool_.strays().duplicate);
+}
+
+// The monotonic clock stands still while the machine sleeps, the other one does not.
+void Room::notice_sleep() {
+  constexpr std::int64_t kSleep = 2;  // seconds; less is no sleep that a connection would notice
+  timespec awake{};
+  timespec both{};
+  clock_gettime(CLOCK_MONOTONIC, &awake);
+  clock_gettime(CLOCK_BOOTTIME, &both);
+  const std::int64_t slept = both.tv_sec - awake.tv_sec;
+  if (slept > slept_ + kSleep) pool_.woke_up(loop_.now());
+  slept_ = slept;
 }
 
 // --- what the pool asks for

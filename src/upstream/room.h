@@ -60,6 +60,7 @@ class Room final : private Outside, private Connection::Owner {
   void drain();
   void breach(std::string_view by, int status);
 
+  void notice_sleep();
   void resume_reading();
   void end_turn();
   void log_strays() const;
@@ -81,6 +82,8 @@ class Room final : private Outside, private Connection::Owner {
   std::uint64_t handshakes_ = 0;
   std::uint64_t resumed_ = 0;
   std::uint64_t not_resumed_ = 0;
+  std::int64_t slept_ = std::int64_t{1}
+                        << 40;  // seconds since the start of the machine; not known yet
   bool paused_ = false;
   int status_ = 0;
 };

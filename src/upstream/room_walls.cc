@@ -27,6 +27,7 @@ bool has_memory() {
 
 bool Room::on_frontend_record(std::uint8_t frontend, Octets record, const ipc::Passed& passed) {
   if (passed.count != 0) return false;
+  notice_sleep();
   Reader reader(record);
   while (!reader.empty()) {
     const auto message = ipc::decode<ipc::FrontendToUpstream>(reader);
@@ -139,7 +140,8 @@ void Room::reconfigure(const Fd& config_fd, const Fd& trust_fd) {
   pass_on_tickets(table_, same, table);
   table_ = std::move(table);
   config::set_up_log("upstream", *config);
-  pool_.configure(config->query.select, same, loop_.now(), config::upstream_mark(*config));
+  pool_.configure(config->query.select, same, loop_.now(), config::upstream_mark(*config),
+                  standings(table_));
 }
 
 void Room::drain() {

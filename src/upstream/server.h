@@ -29,6 +29,8 @@ struct Server {
   Time last_used = Time::min();
   Time last_opened = Time::min();
   Time not_before = Time::min();  // the connector's rate bound
+  std::uint16_t weight = 1;
+  std::uint8_t tier = 0;  // by priority; the lowest that has one that is not down is asked
 
   [[nodiscard]] bool may_open(Time now) const {
     return opening == 0 && count < kMaxConnections && backoff.may_try(now) && now >= not_before;

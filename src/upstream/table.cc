@@ -76,6 +76,15 @@ std::vector<std::uint8_t> kept(const Table& before, const Table& now) {
   return numbers;
 }
 
+std::vector<Standing> standings(const Table& table) {
+  std::vector<Standing> list;
+  for (const auto& entry : table) {
+    list.push_back({static_cast<std::uint16_t>(entry->upstream.weight),
+                    static_cast<std::uint8_t>(entry->upstream.priority)});
+  }
+  return list;
+}
+
 void pass_on_tickets(const Table& before, const std::vector<std::uint8_t>& kept, Table& now) {
   for (std::size_t i = 0; i < now.size(); ++i) {
     if (kept[i] == kNoServer) continue;

@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "tls/session.h"
+#include "upstream/choice.h"
 #include "upstream/tickets.h"
 
 namespace dotkeep::upstream {
@@ -44,6 +45,8 @@ using Table = std::vector<std::shared_ptr<const Entry>>;
 // For each entry of `now` the number it has in `before`, or 255: the same server, held to the same
 // proof, so that its connections are as good as new ones.
 [[nodiscard]] std::vector<std::uint8_t> kept(const Table& before, const Table& now);
+// What the pool needs to know of each.
+[[nodiscard]] std::vector<Standing> standings(const Table& table);
 // Gives the tickets of those that are `kept` to their entries of now.
 void pass_on_tickets(const Table& before, const std::vector<std::uint8_t>& kept, Table& now);
 

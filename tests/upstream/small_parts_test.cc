@@ -110,6 +110,42 @@ TEST(Choice, TheSlowestOfManyIsOnlyExplored) {
   EXPECT_GT(chosen[1], chosen[2]);
 }
 
+TEST(Choice, RandomByWeight) {
+  const std::array<Candidate, 3> candidates = {{{0, 5ms, 1}, {1, 9ms, 3}, {2, 1ms, 6}}};
+  std::array<std::size_t, 3> chosen{};
+  for (std::uint64_t draw = 0; draw < 1000; ++draw) {
+    ++chosen[choose(Select::random, candidates, 0, draw)];
+  }
+  EXPECT_EQ(chosen, (std::array<std::size_t, 3>{100, 300, 600}));
+}
+
+TEST(Choice, ByNameOnlyTheNamesOfWhoLeavesMove) {
+  const std::array<Candidate, 3> all = {{{0, 5ms, 1}, {1, 9ms, 1}, {2, 1ms, 2}}};
+  const std::array<Candidate, 2> two = {all[0], all[2]};
+  std::array<std::size_t, 3> chosen{};
+  for (std::uint64_t name = 0; name < 4000; ++name) {
+    const std::size_t of_all = choose(Select::hash, all, 0, name);
+    ++chosen[of_all];
+    const std::uint8_t of_two = two[choose(Select::hash, two, 0, name)].server;
+    if (of_all != 1) {
+      EXPECT_EQ(of_two, all[of_all].server);
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(chosen[0]), 1000, 150);
+  EXPECT_NEAR(static_cast<double>(chosen[1]), 1000, 150);
+  EXPECT_NEAR(static_cast<double>(chosen[2]), 2000, 150);
+}
+
+TEST(Latency, WhatNineteenOfTwentyDoNotExceed) {
+  Latency latency;
+  for (int i = 0; i < 20000; ++i) latency.observe(i % 10 == 9 ? 200ms : 10ms);
+  EXPECT_GT(latency.most(), 150ms);
+  EXPECT_LT(latency.most(), 260ms);
+  for (int i = 0; i < 20000; ++i) latency.observe(i % 100 == 9 ? 200ms : 10ms);
+  EXPECT_LT(latency.most(), 20ms);
+  EXPECT_GE(latency.most(), 9ms);
+}
+
 TEST(Choice, UnknownIsSlowerThanKnown) {
   const std::array<Candidate, 2> candidates = {{{0, 0ms}, {1, 900ms}}};
   for (std::uint64_t draw = 1; draw < kExploreOneIn; ++draw) {

@@ -1,0 +1,69 @@
+// A second upstream for queries whose first is slow, or suspected to be dead.
+#include "upstream/pool.h"
+
+namespace dotkeep::upstream {
+
+// Those who were silent too long for their load are passed over from now on.
+void Pool::suspect(Time now) {
+  if (paused_ || server_count_ < 2) return;
+  for (std::size_t i = 0; i < links_top_; ++i) {
+    Link& link = *links_[i];
+    if (link.number == 0 || link.opening() || link.server == kNoServer || link.suspect) continue;
+    link.suspect = link.is_suspect(servers_[link.server].latency, now);
+  }
+}
+
+void Pool::hedge_slow(Time now) {
+  if (paused_ || server_count_ < 2 || queries_.taken() == 0) return;
+  for (std::size_t i = 0; i < links_top_; ++i) {
+    const Link& link = *links_[i];
+    if (link.number == 0 || link.opening() || link.server == kNoServer) continue;
+    if (link.in_flight.live() == 0) continue;
+    // `spread` tells a name to one upstream, unless that one fails.
+    if (!link.suspect && select_ == config::Select::spread) continue;
+    const Duration most = servers_[link.server].latency.most();
+    if (!link.suspect && most == Duration{}) continue;  // not known yet
+    const Time before = now - (link.suspect ? kHedgeLeast : std::max(kHedgeLeast, most));
+    const bool suspected = link.suspect;
+    link.in_flight.for_each([&](QueryNumber n) {
+      if (queries_[n].sent > before) return;
+      if (!suspected && hedge_credit_ < kHedgeOneIn) return;
+      if (hedge(n, now) && !suspected) hedge_credit_ -= kHedgeOneIn;
+    });
+  }
+}
+
+// Asks another upstream as well. False: there is none, or it has been.
+bool Pool::hedge(QueryNumber number, Time now) {
+  Query& query = queries_[number];
+  if (query.hedged || query.where != Query::Where::sent || query.sends >= kMaxSends) return false;
+  if (query.server == kNoServer) return false;
+  const std::uint64_t ready = calm(with_room(query.allowed & ~query.failed & ~bit(query.server)));
+  if (ready == 0) return false;
+  query.hedged = true;
+  query.other_link = query.link;
+  query.other_id = query.id;
+  query.other_server = query.server;
+  query.other_sent = query.sent;
+  send_on(number, pick(ready, query), now);
+  ++hedges_.asked;
+  return true;
+}
+
+// Nobody waits for the first one any more.
+void Pool::drop_other(Query& query) {
+  links_[query.other_link]->in_flight.abandon(query.other_id);
+  query.hedged = false;
+}
+
+// The second one is lost, the first may still answer.
+void Pool::keep_other(Query& query) {
+  query.where = Query::Where::sent;
+  query.link = query.other_link;
+  query.id = query.other_id;
+  query.server = query.other_server;
+  query.sent = query.other_sent;
+  query.hedged = false;
+}
+
+}  // namespace dotkeep::upstream
