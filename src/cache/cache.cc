@@ -64,8 +64,8 @@ Found Cache::newest(const Key& key, Seconds now) const {
   if (id == kNoCell) return {};
   const Info& info = store_.info(id);
   if ((info.flags & kFailure) != 0) return {.state = State::failed, .id = id};
-  const bool usable = now < info.expires || (info.flags & kTransient) != 0;
-  return {.state = usable ? State::fresh : State::stale, .id = id};
+  if (now < info.expires || (info.flags & kTransient) != 0) return {.state = State::fresh, .id = id};
+  return is_stale(info, now) ? Found{.state = State::stale, .id = id} : Found{};
 }
 
 std::size_t Cache::render(const Found& found, Seconds now, const dns::Query& query,

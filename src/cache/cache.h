@@ -54,7 +54,7 @@ class Cache {
 
   // What is known. Counts as a use of it.
   [[nodiscard]] Found find(const Key& key, Seconds now);
-  // The newest that is there whatever its time: for those who waited while it came.
+  // The newest that is there, also what was for those only who waited while it came.
   [[nodiscard]] Found newest(const Key& key, Seconds now) const;
   [[nodiscard]] std::size_t render(const Found& found, Seconds now, const dns::Query& query,
                                    const dns::ResponseOptions& options, MutableOctets out);

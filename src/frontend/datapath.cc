@@ -271,14 +271,16 @@ void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& w
   if (failing) admission_->no_such_name(pending.asked.question.name, std::nullopt, now);
   const cache::Key key = key_of(pending.asked);
   const cache::Packed failure = packer_.pack_failure({&why, 1});
-  if (failing && pending.era == era_) {
+  const bool is_kept = failing && pending.era == era_;
+  if (is_kept) {
     cache_.fail(key, failure, *failing, cache::seconds_of(now));
   }
   // Clients would rather have what was true than nothing (RFC 8767).
   const cache::Found found = cache_.find(key, cache::seconds_of(now));
   const bool better = found.state == cache::State::stale || found.state == cache::State::fresh;
   const auto value = cache::Value::view(failure.octets);
-  release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value}, now);
+  release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value},
+              better || is_kept, now);
   close(ticket);
 }
 
@@ -289,9 +291,10 @@ void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Repl
   }
   const auto packed = packer_.pack(pending.asked.question, reply, cache_.limits());
   const auto value = packed ? cache::Value::view(packed->octets) : std::nullopt;
-  const bool held_back =
-      release_all(pending, value ? Outcome{.value = &*value} : Outcome{.reply = &reply}, now);
-  if (value && cache_.enabled() && pending.era == era_) {
+  const bool is_kept = value && cache_.enabled() && pending.era == era_;
+  const bool held_back = release_all(
+      pending, value ? Outcome{.value = &*value} : Outcome{.reply = &reply}, is_kept, now);
+  if (is_kept) {
     cache_.store(key_of(pending.asked), *packed, cache::seconds_of(now), held_back);
     ++counters_->cache_stored;
   }

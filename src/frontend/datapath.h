@@ -124,8 +124,9 @@ class DataPath {
   };
   // New, and an error or a name that does not exist.
   [[nodiscard]] static bool is_error(const Outcome& outcome);
-  // Answers all who wait for `pending`. True: some are held back and will look in the cache.
-  bool release_all(PendingQuery& pending, const Outcome& outcome, Time now);
+  // Answers all who wait for `pending`. True: some are held back and will look in the cache; none
+  // are unless it `is_kept` there.
+  bool release_all(PendingQuery& pending, const Outcome& outcome, bool is_kept, Time now);
   // Those who could be given stale data have waited long enough.
   void lose_patience(Time now);
   void release_held_back(Time now);

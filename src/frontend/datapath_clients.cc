@@ -74,12 +74,12 @@ bool DataPath::is_error(const Outcome& outcome) {
   return outcome.reply != nullptr && outcome.reply->rcode != dns::Rcode::noerror;
 }
 
-bool DataPath::release_all(PendingQuery& pending, const Outcome& outcome, Time now) {
+bool DataPath::release_all(PendingQuery& pending, const Outcome& outcome, bool is_kept, Time now) {
   bool held_back = false;
   while (!pending.waiting.empty()) {
     const Waiter& waiter = waiters_.first(pending.waiting);
-    // Without a cache there is nowhere for an answer to wait.
-    if (cache_.enabled() && !waiter.client.is_tcp() &&
+    // Where it is not kept there is nowhere for an answer to wait.
+    if (is_kept && cache_.enabled() && !waiter.client.is_tcp() &&
         !clients_.may_answer(waiter.client.ip, tick_of(now), kBurst)) {
       if (held_back_.empty()) release_at_ = now + kPace;
       waiters_.move_first(pending.waiting, held_back_);
@@ -107,18 +107,19 @@ void DataPath::release_held_back(Time now) {
       waiters_.move_first(held_back_, held_back_);
       continue;
     }
-    const dns::Query& query = waiter.query;
+    const dns::Query query = waiter.query;
+    const Client client = waiter.client;
+    clients_.remove(client.ip);
+    waiters_.leave(held_back_);
     const cache::Key key(query.question, query.edns && query.edns->dnssec_ok,
                          query.checking_disabled);
     const cache::Found found = cache_.newest(key, cache::seconds_of(now));
     if (found.state != cache::State::none) {
-      tell(query, waiter.client, {.found = &found}, now);
+      tell(query, client, {.found = &found}, now);
     } else {
-      // It went within milliseconds: the cache is far too small for what it is asked.
-      refuse(query, waiter.client, dns::Rcode::servfail, admission::Reason::waiters_full);
+      // It went within milliseconds: a reload, or a cache far too small for what it is asked.
+      wait(query, client, key, false, now);
     }
-    clients_.remove(waiter.client.ip);
-    waiters_.leave(held_back_);
   }
 }
 
@@ -131,7 +132,7 @@ void DataPath::lose_patience(Time now) {
     cache_.be_impatient(key, cache::seconds_of(now));
     const cache::Found found = cache_.find(key, cache::seconds_of(now));
     // The question stays in flight: what comes of it is for those who ask next.
-    if (found.state == cache::State::stale) release_all(*pending, {.found = &found}, now);
+    if (found.state == cache::State::stale) release_all(*pending, {.found = &found}, true, now);
   }
 }
 

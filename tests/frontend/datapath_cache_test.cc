@@ -153,6 +153,34 @@ TEST(Coalescing, SoManyWaitForOneQuestionAndNoMore) {
   EXPECT_EQ(world.path.pending(), 4096U);
 }
 
+TEST(Pace, WhatIsGoneBeforeItsTurnIsAskedForAgain) {
+  CacheWorld world(config_with(1));
+  for (int i = 0; i < 100; ++i) world.ask(query("www.example"));
+  world.say_a(0);
+  EXPECT_THAT(world.outlet.responses, SizeIs(64));
+  world.path.cache().flush_all();
+  world.now += milliseconds(1);
+  static_cast<void>(world.path.expire(world.now));
+  EXPECT_THAT(world.outlet.responses, SizeIs(64));
+  EXPECT_EQ(world.path.pending(), 36U);
+  ASSERT_THAT(world.outlet.asks, SizeIs(2));
+  world.now += milliseconds(1);
+  world.say_a(0);
+  EXPECT_THAT(world.outlet.responses, SizeIs(100));
+  EXPECT_EQ(world.path.pending(), 0U);
+}
+
+// What is not kept cannot wait.
+TEST(Pace, HoldsBackNothingThatWouldBeLost) {
+  config::Config config = config_with(2);
+  CacheWorld world(config);
+  for (int i = 0; i < 100; ++i) world.ask(query("www.example"));
+  config.routes = {{"example", {1}}};
+  world.path.reconfigure(config, world.now);
+  world.say_a();
+  EXPECT_THAT(world.outlet.responses, SizeIs(100));
+}
+
 // What an upstream holds and lets go at once does not reach one client at once.
 TEST(Pace, NoClientGetsABurst) {
   CacheWorld world;
