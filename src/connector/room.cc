@@ -66,6 +66,7 @@ bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
   while (!reader.empty()) {
     const auto order = ipc::decode<ipc::Order>(reader);
     if (!order) return false;
+    if (std::holds_alternative<ipc::Ping>(*order)) continue;
     if (const auto* wall = std::get_if<ipc::NewWall>(&*order)) {
       if (passed.count != 1 || wall->wall != 0) return false;
       requests_.clear();  // the former upstream room's

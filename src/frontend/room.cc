@@ -227,6 +227,7 @@ bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
   while (!reader.empty()) {
     const auto order = ipc::decode<ipc::Order>(reader);
     if (!order) return false;
+    if (std::holds_alternative<ipc::Ping>(*order)) continue;
     if (std::holds_alternative<ipc::Drain>(*order)) {
       drain();
     } else if (passed.count == 0) {

@@ -1,6 +1,6 @@
-// How the file of `cache.file` is divided: two slots (cache/slot.h) for each frontend, one after the
-// other. The supervisor makes it as large as this says and reads nothing of it; a frontend maps its
-// own slots, whose size it finds out from the file's.
+// How the file of `cache.file` is divided: two slots (cache/slot.h) for each frontend, one after
+// the other. The supervisor makes it as large as this says and reads nothing of it; a frontend maps
+// its own slots, whose size it finds out from the file's.
 #pragma once
 
 #include <cstdint>

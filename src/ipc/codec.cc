@@ -143,6 +143,8 @@ template <>
 struct Form<NewConfig> : EmptyForm<NewConfig> {};
 template <>
 struct Form<Drain> : EmptyForm<Drain> {};
+template <>
+struct Form<Ping> : EmptyForm<Ping> {};
 
 template <typename Variant>
 bool encode_variant(const Variant& message, Writer& record) {

@@ -92,7 +92,9 @@ struct NewWall {
 struct NewConfig {};
 // Take nothing new, finish what is in flight, then exit.
 struct Drain {};
-using Order = std::variant<NewWall, NewConfig, Drain>;
+// Nothing to do but to have read this: a worker that reads no order for long hangs.
+struct Ping {};
+using Order = std::variant<NewWall, NewConfig, Drain, Ping>;
 
 inline constexpr std::uint32_t kMaxTimeoutMs = 60'000;  // config's upper bound for query.timeout
 inline constexpr std::size_t kMinQuery = 17;            // header and the shortest question

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -150,6 +152,7 @@ bool Family::start(Worker& worker, Time now) {
   worker.sealed = false;
   worker.sealed_at = Time::max();
   worker.started = now;
+  worker.heeded = now;
   worker.told_to_end = false;
   return true;
 }
@@ -191,6 +194,14 @@ bool Family::send(const Worker& to, const ipc::Order& order, std::vector<int> fd
     std::memcpy(CMSG_DATA(c), fds.data(), size);
   }
   return ::sendmsg(to.orders.get(), &header, MSG_NOSIGNAL) >= 0;
+}
+
+std::optional<Time> Family::ping(Worker& worker, Time now) {
+  int unread = 0;
+  if (::ioctl(worker.orders.get(), SIOCOUTQ, &unread) == 0 && unread > 0) return worker.heeded;
+  worker.heeded = now;
+  static_cast<void>(send(worker, ipc::Ping{}, {}));
+  return std::nullopt;
 }
 
 void Family::reconfigure(Fd config, Fd trust) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Worker {
   Time restart_at{};  // when not running
   Backoff backoff;
   bool told_to_end = false;  // by us: its end is no death
+  Time heeded{};             // when it had last read all that it was told
 };
 
 class Family {
@@ -55,6 +57,11 @@ class Family {
   [[nodiscard]] Worker* across(const Worker& worker, std::uint32_t wall);
   // A process of ours ended: forgets its descriptors; null when it was none of ours.
   Worker* buried(pid_t pid);
+
+  // Tells a worker to show that it lives, unless it has still to read what it was told before.
+  // Since when there is something that it has not read; nothing: it has read all. What it says is
+  // not heard: the kernel tells how much of what we wrote was read.
+  [[nodiscard]] std::optional<Time> ping(Worker& worker, Time now);
 
   // A new configuration for all, and for those to come.
   void reconfigure(Fd config, Fd trust);

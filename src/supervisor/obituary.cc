@@ -66,7 +66,9 @@ std::string cause_of_death(const siginfo_t& info, const KernelLog& log) {
     if (const auto call = log.killed_for(info.si_pid)) {
       cause += fmt::format(", system call {} ({})", policy::syscall_name(*call), *call);
     } else {
-      cause += ", system call not known: the kernel's log is not readable here";
+      // The kernel writes ten lines in five seconds, about whatever it be.
+      cause += log.fd() >= 0 ? ", system call not known: the kernel's log left it out"
+                             : ", system call not known: the kernel's log is not readable here";
     }
   }
   return cause;

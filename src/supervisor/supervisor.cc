@@ -20,6 +20,10 @@ namespace {
 constexpr Duration kStopTime = std::chrono::milliseconds(1900);
 // A pipe's end tells that a worker is sealed or dead; a dead one is reaped within this.
 constexpr Duration kSettleTime = std::chrono::milliseconds(10);
+// A turn of a worker takes a millisecond. What takes ten seconds does not end by itself, whatever
+// else the machine has to do.
+constexpr Duration kHangTime = std::chrono::seconds(10);
+constexpr Duration kLookTime = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -54,6 +58,7 @@ int Supervisor::run(const sandbox::Sealed& sealed) {
     reap(then);
     on_seals(then);
     if (stopping_) stop_further(then);
+    if (then >= next_look_) look_for_life(then);
     if (then >= next_watchdog_) {
       notifier_.tell("WATCHDOG=1");
       next_watchdog_ = then + *notifier_.watchdog_interval();
@@ -88,7 +93,7 @@ void Supervisor::wait(Time now) {
 }
 
 Time Supervisor::next_event(Time now) const {
-  Time next = std::min(next_watchdog_, stop_deadline_);
+  Time next = std::min({next_watchdog_, stop_deadline_, next_look_});
   for (const Worker& worker : family_->workers()) {
     if (worker.pid == 0 && !stopping_) next = std::min(next, std::max(worker.restart_at, now));
     if (worker.pid != 0 && !worker.sealed) next = std::min(next, worker.sealed_at);
@@ -113,8 +118,24 @@ void Supervisor::on_seals(Time now) {
   }
   if (was_ready_ || !family_->all_sealed()) return;
   was_ready_ = true;
+  next_look_ = now + kLookTime;
   log::info("ready");
   notifier_.tell("READY=1");
+}
+
+void Supervisor::look_for_life(Time now) {
+  next_look_ = stopping_ ? Time::max() : now + kLookTime;
+  for (Worker& worker : family_->workers()) {
+    if (worker.pid == 0 || !worker.sealed || stopping_) continue;
+    const auto since = family_->ping(worker, now);
+    if (!since || now - *since < kHangTime) continue;
+    log::error(
+        "a worker hangs and is ended",
+        {{"worker", worker.name},
+         {"pid", worker.pid},
+         {"seconds", std::chrono::duration_cast<std::chrono::seconds>(now - *since).count()}});
+    ::kill(worker.pid, SIGKILL);
+  }
 }
 
 void Supervisor::reap(Time now) {

@@ -34,6 +34,8 @@ class Supervisor {
   bool end_other(const Worker& worker, int status);
   void on_death(Worker& worker, const siginfo_t& info, Time now);
   void on_seals(Time now);
+  // Ends a worker that has not looked at its orders for kHangTime: an endless loop, or stopped.
+  void look_for_life(Time now);
   void start_due(Time now);
   void reload();
   void stop(Time now);
@@ -50,6 +52,7 @@ class Supervisor {
   bool stopping_ = false;
   Time stop_deadline_ = Time::max();
   Time next_watchdog_ = Time::max();
+  Time next_look_ = Time::max();  // from ready on
   int status_ = 0;
   bool ended_ = false;
 };

@@ -91,6 +91,7 @@ bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
   while (!reader.empty()) {
     const auto order = ipc::decode<ipc::Order>(reader);
     if (!order) return false;
+    if (std::holds_alternative<ipc::Ping>(*order)) continue;
     if (const auto* wall = std::get_if<ipc::NewWall>(&*order)) {
       if (passed.count != 1 || !open_wall(wall->wall, std::move(passed.fds[0]))) return false;
     } else if (std::holds_alternative<ipc::NewConfig>(*order)) {

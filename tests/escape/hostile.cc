@@ -154,6 +154,9 @@ std::string hostile_word(const std::string& config, const char* room) {
 void misbehave(Room room, const std::string& word) {
   if (word == "socket") ::socket(AF_INET, SOCK_DGRAM, 0);
   if (word == "openat") static_cast<void>(::open("/etc/passwd", O_RDONLY));
+  volatile bool forever = word == "hang";
+  while (forever) {
+  }
   if (word == "exit") ::_exit(1);
   if (word == "fault") {
     volatile std::uintptr_t nowhere = 8;

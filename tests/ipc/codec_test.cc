@@ -60,6 +60,7 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
   round_trip(Order(NewWall{2}), 2);
   round_trip(Order(NewConfig{}), 0);
   round_trip(Order(Drain{}), 0);
+  round_trip(Order(Ping{}), 0);
 }
 
 TEST(Codec, FieldsKeepTheirValues) {
@@ -152,7 +153,7 @@ TEST(Codec, AnUnknownKindIsABreach) {
     }
     return kinds;
   };
-  EXPECT_EQ(kinds_that_decode(Order(Drain{})), "1 2 ");  // an empty body is a NewConfig's too
+  EXPECT_EQ(kinds_that_decode(Order(Drain{})), "1 2 3 ");  // an empty body is a NewConfig's too
   EXPECT_EQ(kinds_that_decode(Order(NewWall{})), "0 ");
   EXPECT_EQ(kinds_that_decode(UpstreamToConnector(Connect{})), "0 ");
   EXPECT_EQ(kinds_that_decode(ConnectorToUpstream(NotConnecting{})), "1 ");

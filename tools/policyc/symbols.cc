@@ -1,6 +1,7 @@
 #include "policyc/symbols.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -100,6 +101,7 @@ constexpr auto kSymbols = std::to_array<Symbol>({
     NAME(CLOCK_REALTIME),
     NAME(GRND_NONBLOCK),
     NAME(FIONBIO),
+    NAME(SIOCOUTQ),
     // files and descriptors
     NAME(AT_FDCWD),
     NAME(AT_EMPTY_PATH),
