@@ -216,7 +216,8 @@ Ending Surroundings::make(const Program& program, std::size_t number, bool seale
   const std::string room = std::to_string(program.room);
   std::array<const char*, 8> words = {path.c_str(), nullptr};
   if (!sealed) words[1] = room.c_str();
-  if (sealed && program.room == kFrontend) words = {path.c_str(), "0", "1", "2", "none", nullptr};
+  if (sealed && program.room == kFrontend)
+    words = {path.c_str(), "0", "1", "2", "0", "none", nullptr};
   if (sealed && program.room == kUpstream) words = {path.c_str(), "1", "none", nullptr};
   if (sealed && program.room == kProbe) {
     words = {path.c_str(), "report", "x", "dns.example.net", "0", nullptr};
