@@ -28,6 +28,10 @@ std::expected<Fd, std::string> open_cache_file(const config::Config& config,
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return failed("is not a regular file");
   }
+  // Whatever the umask says: it is to be opened again at the next start.
+  if (status.st_uid == ::geteuid() && ::fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+    return failed(std::strerror(errno));
+  }
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return failed("another dotkeep uses it");
   const auto size = static_cast<off_t>(ipc::cache_file_size(config.cache.size, frontends));
   // All its blocks are there before anybody maps it: a store to what the disk has no room for would

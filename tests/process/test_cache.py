@@ -258,6 +258,20 @@ def test_a_file_of_other_upstreams_is_refused(folder, start, good_server):
     again.log.wait_for("a slot of cache.file is not used", 'reason="of another version, size or configuration"')
 
 
+def test_a_file_is_for_its_owner_alone_whatever_the_umask(folder, start, good_server):
+    for _ in range(2):
+        dotkeep = start([good_server], {"wrapper": ["sh", "-c", 'umask 0777; exec "$@"', "sh"]}, cache=kept(folder))
+        assert os.stat(folder / "cache").st_mode & 0o777 == 0o600
+        dotkeep.terminate()
+
+
+def test_a_link_is_not_followed(folder, start, good_server):
+    (folder / "cache").symlink_to(folder / "elsewhere")
+    with pytest.raises(AssertionError, match="cache.file .*: "):
+        start([good_server], cache=kept(folder))
+    assert not (folder / "elsewhere").exists()
+
+
 def test_two_cannot_share_a_file(folder, start, good_server):
     start([good_server], cache=kept(folder))
     with pytest.raises(AssertionError, match="another dotkeep uses it"):
