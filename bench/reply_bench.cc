@@ -1,18 +1,26 @@
-// What a reply costs: check_reply and render_response on honest replies, and check_reply on the
-// worst messages of 64 KiB that we know to make. ns/octet must stay flat: a message may not buy
-// more work than its length.
+// What a message costs: check_reply and render_response on honest replies, check_reply and
+// parse_query on the worst messages of 64 KiB that we know to make. ns/octet must stay flat: a
+// message may not buy more work than its length.
 #include <benchmark/benchmark.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "dns/query.h"
 #include "dns/render.h"
 #include "dns/reply.h"
-#include "reply_messages.h"
+#include "hostile.h"
 
 namespace dotkeep::dns::bench {
 namespace {
+
+void count_octets(benchmark::State& state, std::size_t octets) {
+  state.counters["octets"] = static_cast<double>(octets);
+  state.counters["s/octet"] = benchmark::Counter(
+      static_cast<double>(octets),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
 
 void check(benchmark::State& state, const Builder& message) {
   const ReplyScratchPtr scratch = make_reply_scratch();
@@ -24,10 +32,21 @@ void check(benchmark::State& state, const Builder& message) {
       outcome = reply ? std::to_string(reply->answers) + " answers" : to_string(reply.error());
   }
   state.SetLabel(outcome);
-  state.counters["octets"] = static_cast<double>(message.bytes.size());
-  state.counters["s/octet"] = benchmark::Counter(
-      static_cast<double>(message.bytes.size()),
-      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  count_octets(state, message.bytes.size());
+}
+
+// What a message of a client costs, its refusal included.
+void ask(benchmark::State& state, const Bytes& message) {
+  std::vector<std::uint8_t> out(kMaxMessage);
+  const char* outcome = "taken";
+  for (auto _ : state) {
+    const auto query = parse_query(message);
+    if (query) continue;
+    outcome = to_string(query.error().kind);
+    benchmark::DoNotOptimize(render_rejection(query.error(), Transport::tcp, message.size(), out));
+  }
+  state.SetLabel(outcome);
+  count_octets(state, message.size());
 }
 
 void render(benchmark::State& state, const Builder& message) {
@@ -53,27 +72,15 @@ void register_all() {
   const std::vector<std::pair<std::string, Builder>> honest = {{"two_addresses", typical()},
                                                                {"cname_and_four", typical_chain()},
                                                                {"nodata", typical_negative()}};
-  const std::vector<std::pair<std::string, Builder>> hostile = {
-      {"distinct_addresses", many_distinct_a()},
-      {"equal_addresses", many_equal_a()},
-      {"many_owners", many_owners()},
-      {"pointer_ladders", pointer_ladders(0)},
-      {"pointer_ladders_dropped", pointer_ladders(2)},
-      {"bare_pointers", bare_pointers()},
-      {"soas_of_long_names", soas_of_long_names()},
-      {"many_strings", many_strings()},
-      {"many_params", many_params()},
-      {"longest_chain_among_dnames", longest_chain_among_dnames()},
-      {"many_proofs", many_proofs()},
-      {"many_wrong_soas", many_wrong_soas()},
-      {"many_edes", many_edes()},
-  };
   for (const auto& [name, message] : honest) {
     benchmark::RegisterBenchmark(("check/" + name).c_str(), check, message);
     benchmark::RegisterBenchmark(("render/" + name).c_str(), render, message);
   }
-  for (const auto& [name, message] : hostile) {
+  for (const auto& [name, message] : hostile_replies()) {
     benchmark::RegisterBenchmark(("hostile/" + name).c_str(), check, message);
+  }
+  for (const auto& [name, message] : hostile_queries()) {
+    benchmark::RegisterBenchmark(("hostile_query/" + name).c_str(), ask, message);
   }
   benchmark::RegisterBenchmark("render/distinct_addresses", render, many_distinct_a(4000));
   benchmark::RegisterBenchmark("render/many_names", render, many_names());
