@@ -7,6 +7,9 @@ namespace dotkeep::admission {
 namespace {
 
 constexpr std::size_t kMaxThing = 64;
+// How far debit() goes into the red: what was let through while the answers to what came before
+// were on their way.
+constexpr std::uint64_t kMostRed = kTicksPerSecond;
 
 std::uint64_t owner_of(std::uint64_t bucket) {
   return bucket >> kTatBits;
@@ -84,6 +87,25 @@ void RateTable::debit(std::uint64_t bucket, const Limit& limit, Time now) {
   const std::uint64_t at = ticks(now);
   for (int half = 0; half < 2 && limit.burst[half] != 0; ++half) {
     if (charge_half(bucket, half, limit, at) == Charge::conforms) return;
+  }
+  // Both are spent: the one that is less in the red goes further, if it is this bucket's.
+  int less = 0;
+  std::uint64_t least = kTatMask;
+  for (int half = 0; half < 2 && limit.burst[half] != 0; ++half) {
+    const std::uint64_t seen = word(bucket, half).load(std::memory_order_relaxed);
+    const std::uint64_t ahead = ahead_of(seen & kTatMask, at);
+    if (seen >> kTatBits != owner_of(bucket) || ahead >= least) continue;
+    least = ahead;
+    less = half;
+  }
+  if (least >= limit.half[less].tolerance + kMostRed) return;
+  Word& word = this->word(bucket, less);
+  std::uint64_t seen = word.load(std::memory_order_relaxed);
+  const std::uint64_t next =
+      owner_of(bucket) << kTatBits | limit.half[less].after(seen & kTatMask, at);
+  // Losing a race to another who takes from it loses one of many.
+  if (seen >> kTatBits == owner_of(bucket)) {
+    word.compare_exchange_strong(seen, next, std::memory_order_relaxed);
   }
 }
 

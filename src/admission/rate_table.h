@@ -43,7 +43,8 @@ class RateTable {
   enum class Charge : std::uint8_t { conforms, exceeds, crowded };
   // Takes one from the bucket if it is there. Cost: two cache misses at most.
   Charge charge(std::uint64_t bucket, const Limit& limit, Time now);
-  // Takes one of what has been given already; of a bucket that is empty nothing more can be taken.
+  // Takes one of what was given already, if need be into the red: at most a second's worth, so that
+  // nobody is shut out for longer.
   void debit(std::uint64_t bucket, const Limit& limit, Time now);
   // Whether charge() would say so now.
   [[nodiscard]] bool exceeds(std::uint64_t bucket, const Limit& limit, Time now) const;

@@ -21,12 +21,13 @@ enum class Reason : std::uint8_t {
   // What.
   special_name,  // answered here
   // After the cache had nothing.
-  suffix_rate,   // limits.suffix_rate: names of this zone that do not exist
-  waiters_full,  // so many clients for one question
-  client_full,   // limits.pending_per_client
-  pending_full,  // limits.pending
-  tcp_full,      // limits.tcp_clients, limits.tcp_per_client
-  rebinding,     // names.rebinding: a private address in a public answer
+  suffix_rate,    // limits.suffix_rate: names of this zone that do not exist
+  unproven_full,  // half of limits.pending, for sources that may be forged
+  waiters_full,   // so many clients for one question
+  client_full,    // limits.pending_per_client
+  pending_full,   // limits.pending
+  tcp_full,       // limits.tcp_clients, limits.tcp_per_client
+  rebinding,      // names.rebinding: a private address in a public answer
 };
 inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::rebinding) + 1;
 
@@ -51,6 +52,8 @@ inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::rebindi
       return "special_name";
     case Reason::suffix_rate:
       return "suffix_rate";
+    case Reason::unproven_full:
+      return "unproven_full";
     case Reason::waiters_full:
       return "waiters_full";
     case Reason::client_full:

@@ -119,6 +119,10 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
                                 admission::Action::truncate) {
     return turn_away(query, client, dns::Rcode::noerror, admission::Reason::suffix_rate);
   }
+  // Half of all places is for those who are no forgery, so that who is sent to TCP finds one.
+  if (pending == nullptr && !client.proven && pending_.size() >= (pending_.capacity() + 1) / 2) {
+    return turn_away(query, client, dns::Rcode::noerror, admission::Reason::unproven_full);
+  }
   if (!clients_.add(client.ip, pending_per_client_)) {
     return refuse(query, client, dns::Rcode::servfail, admission::Reason::client_full);
   }

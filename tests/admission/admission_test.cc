@@ -1,75 +1,14 @@
-// Every rule of decide(), and their order: where several would apply, the first decides.
+// Every rule of decide().
 #include "admission/admission.h"
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 
-#include "tests/admission/helpers.h"
+#include "tests/admission/world.h"
 
 namespace dotkeep::admission {
 namespace {
-
-using dns::Transport;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr std::uint32_t kTimeOfDay = 1'700'000'000;
-
-Bytes message(std::string_view name, dns::Type type = dns::Type::A, bool edns = true,
-              const Bytes& options = {}) {
-  dns::ClientMessage made;
-  made.ask(dns::name(name), type);
-  if (edns) made.add_opt(options);
-  return made.octets();
-}
-
-Settings slow() {
-  Settings settings;
-  settings.rate = 10;
-  settings.burst = 5;
-  settings.slip = 2;
-  settings.error_rate = 10;
-  settings.suffix_rate = 10;
-  return settings;
-}
-
-struct World {
-  explicit World(const Settings& settings = slow()) : admission(memory.state(), settings) {
-    admission.set_time_of_day(kTimeOfDay);
-  }
-  Decision decide(const Bytes& octets, const std::string& from = "192.0.2.1",
-                  Transport transport = Transport::udp) {
-    return admission.decide({ip(from), transport}, dns::parse_query(octets), octets.size(), now);
-  }
-  // What the client is to send so that it is known.
-  [[nodiscard]] Bytes cookie_option(const std::string& from) const {
-    dns::Cookie theirs;
-    theirs.size = 8;
-    const auto made = admission.cookie_for(ip(from), theirs);
-    return made ? dns::option(dns::EdnsOption::cookie,
-                              to_hex(Octets(made->octets).first(made->size)))
-                : Bytes();
-  }
-  void spend(const Bytes& octets, int times, const std::string& from = "192.0.2.1",
-             Transport transport = Transport::udp) {
-    for (int i = 0; i < times; ++i) {
-      ASSERT_EQ(decide(octets, from, transport).action, Action::pass) << i;
-    }
-  }
-  Memory memory;
-  Admission admission;
-  Time now = kStart;
-};
-
-const Bytes kQuery = message("www.example");
-const Bytes kResponse = [] {
-  dns::ClientMessage made;
-  made.flags = 0x8180;
-  return made.octets();
-}();
-const Bytes kTransfer = message("example", dns::Type::AXFR);
 
 // --- each rule
 
@@ -282,95 +221,6 @@ TEST(Decide, TheDsOfAnEmptyZoneIsTheParents) {
   EXPECT_EQ(world.decide(message("home.arpa", dns::Type::DS)).action, Action::pass);
   EXPECT_EQ(world.decide(message("a.home.arpa", dns::Type::DS)).action, Action::local);
   EXPECT_EQ(world.decide(message("onion", dns::Type::DS)).action, Action::local);
-}
-
-// --- the order
-
-TEST(Order, NothingIsCountedAgainstTheSourceOfAResponse) {
-  World world;
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(world.decide(kResponse).action, Action::reject);
-  world.spend(kQuery, 5);
-}
-
-TEST(Order, TheRateComesBeforeWhatIsAsked) {
-  World world;
-  world.spend(kQuery, 5);
-  EXPECT_EQ(world.decide(kTransfer).reason, Reason::client_rate);
-  EXPECT_EQ(world.decide(kTransfer).action, Action::silence);  // a rejection never slips
-  EXPECT_EQ(world.decide(message("a.onion")).reason, Reason::client_rate);
-}
-
-TEST(Order, OfTheRatesTheClientsIsFirstAndItsNetworksLast) {
-  Settings settings = slow();
-  settings.aggregate = 1;
-  settings.error_rate = 1;
-  World world(settings);
-  world.spend(kQuery, 5);
-  world.admission.error_answer({ip("192.0.2.1"), Transport::udp}, false, world.now);
-  EXPECT_EQ(world.decide(kQuery).reason, Reason::client_rate);
-  world.admission.error_answer({ip("192.0.2.2"), Transport::udp}, false, world.now);
-  EXPECT_EQ(world.decide(kQuery, "192.0.2.2").reason, Reason::error_rate);
-  EXPECT_EQ(world.decide(kQuery, "192.0.2.3").reason, Reason::network_rate);
-}
-
-TEST(Order, AFloodComesBeforeWhatIsAsked) {
-  Settings settings = slow();
-  settings.cookies = Cookies::require_under_attack;
-  World world(settings);
-  world.memory.flood_until =
-      static_cast<std::uint64_t>((world.now + seconds(5)).time_since_epoch().count());
-  EXPECT_EQ(world.decide(message("a.onion")).reason, Reason::cookie_required);
-  EXPECT_EQ(world.decide(kTransfer).action, Action::silence);
-  EXPECT_EQ(world.decide(kTransfer, "192.0.2.9", Transport::tcp).action, Action::reject);
-}
-
-// --- after the cache
-
-TEST(Miss, AZoneWithTooManyNamesThatAreNotSendsTheUnknownToTcp) {
-  World world;
-  const dns::Name zone = dns::name("victim.example");
-  for (int i = 0; i < 10; ++i) {
-    const dns::Name name = dns::name("r" + std::to_string(i) + ".victim.example");
-    ASSERT_EQ(world.admission.decide_miss(name, false, world.now), Action::pass);
-    world.admission.no_such_name(name, zone.wire(), world.now);
-  }
-  const dns::Name next = dns::name("a.b.VICTIM.example");
-  EXPECT_EQ(world.admission.decide_miss(next, false, world.now), Action::truncate);
-  EXPECT_EQ(world.admission.decide_miss(next, true, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(zone, false, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(dns::name("a.other.example"), false, world.now),
-            Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(next, false, world.now + milliseconds(300)), Action::pass);
-}
-
-TEST(Miss, ATopLevelDomainIsNeverSlowed) {
-  World world;
-  for (int i = 0; i < 100; ++i) {
-    world.admission.no_such_name(dns::name("a.com"), dns::name("com").wire(), world.now);
-    world.admission.no_such_name(dns::name("a"), dns::name(".").wire(), world.now);
-    world.admission.no_such_name(dns::name("b.com"), std::nullopt, world.now);
-  }
-  EXPECT_EQ(world.admission.decide_miss(dns::name("c.com"), false, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(dns::name("a.c.com"), false, world.now), Action::pass);
-}
-
-// Zones whose servers fail have no SOA to show.
-TEST(Miss, WithoutAnSoaTheParentIsSlowed) {
-  World world;
-  for (int i = 0; i < 10; ++i) {
-    world.admission.no_such_name(dns::name("r" + std::to_string(i) + ".victim.example"),
-                                 std::nullopt, world.now);
-  }
-  EXPECT_EQ(world.admission.decide_miss(dns::name("x.victim.example"), false, world.now),
-            Action::truncate);
-}
-
-TEST(Explain, HasWordsForEachReason) {
-  for (std::size_t i = 0; i < kReasons; ++i) {
-    const auto reason = static_cast<Reason>(i);
-    EXPECT_NE(to_string(reason), "unknown") << i;
-    EXPECT_GT(explain(reason).text_size, 0) << i;
-  }
 }
 
 }  // namespace

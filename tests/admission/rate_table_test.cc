@@ -91,13 +91,40 @@ TEST(RateTable, AnotherKeyPutsThingsElsewhere) {
   EXPECT_NE(t.table.bucket(0, thing(1)), other.bucket(0, thing(1)));
 }
 
-TEST(RateTable, WhatWasGivenAlreadyIsTaken) {
+TEST(RateTable, WhatWasGivenAlreadyIsTakenIntoTheRed) {
+  Table t;
+  const Limit limit = Limit::of(10, 2);  // a half: one at once, five a second
+  const std::uint64_t bucket = t.table.bucket(0, thing(1));
+  for (int i = 0; i < 4; ++i) t.table.debit(bucket, limit, kStart);
+  EXPECT_TRUE(t.table.exceeds(bucket, limit, kStart + milliseconds(350)));
+  EXPECT_FALSE(t.table.exceeds(bucket, limit, kStart + milliseconds(410)));
+}
+
+TEST(RateTable, NobodyIsShutOutForMoreThanASecond) {
   Table t;
   const Limit limit = Limit::of(10, 2);
   const std::uint64_t bucket = t.table.bucket(0, thing(1));
-  for (int i = 0; i < 50; ++i) t.table.debit(bucket, limit, kStart);
-  EXPECT_TRUE(t.table.exceeds(bucket, limit, kStart));
-  EXPECT_FALSE(t.table.exceeds(bucket, limit, kStart + milliseconds(250)));  // and is no debt
+  for (int i = 0; i < 1000; ++i) t.table.debit(bucket, limit, kStart);
+  EXPECT_TRUE(t.table.exceeds(bucket, limit, kStart + milliseconds(990)));
+  EXPECT_FALSE(t.table.exceeds(bucket, limit, kStart + milliseconds(1210)));
+}
+
+// As many are let through as the rate says, however late their answers count.
+TEST(RateTable, TheRateHoldsWithAnswersThatComeLate) {
+  Table t;
+  const Limit limit = Limit::of(500, 500);
+  const std::uint64_t bucket = t.table.bucket(0, thing(1));
+  std::vector<Time> on_their_way;
+  std::size_t first = 0;
+  for (int i = 0; i < 50'000; ++i) {  // 10,000 a second for 5 s
+    const Time now = kStart + std::chrono::microseconds(100 * i);
+    for (; first < on_their_way.size() && on_their_way[first] <= now; ++first) {
+      t.table.debit(bucket, limit, now);
+    }
+    if (!t.table.exceeds(bucket, limit, now)) on_their_way.push_back(now + milliseconds(5));
+  }
+  EXPECT_LE(on_their_way.size(), 500U + 2500U + 200U);
+  EXPECT_GE(on_their_way.size(), 2500U);
 }
 
 // One word: whoever comes second finds both its places taken by the first, and is served.

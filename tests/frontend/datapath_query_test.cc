@@ -148,15 +148,15 @@ TEST(Bounds, AllTogetherHaveAShareOfThePending) {
   config::Config config = config_with(1);
   config.limits.pending = 5;
   World world(config, 2);
-  for (std::uint8_t i = 1; i <= 3; ++i) EXPECT_TRUE(world.ask(query(), udp_client(i)));
+  for (std::uint8_t i = 1; i <= 3; ++i) EXPECT_TRUE(world.ask(query(), tcp_client(i)));
   EXPECT_TRUE(world.outlet.responses.empty());
-  EXPECT_TRUE(world.ask(query(), udp_client(4)));
+  EXPECT_TRUE(world.ask(query(), tcp_client(4)));
   EXPECT_EQ(world.last().rcode, kServfail);
   EXPECT_EQ(world.last().error, "0 too many queries are pending");
   EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 1U);
   EXPECT_EQ(world.path.pending(), 3U);
   world.answer_well();
-  EXPECT_TRUE(world.ask(query(), udp_client(4)));
+  EXPECT_TRUE(world.ask(query(), tcp_client(4)));
   EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 1U);
 }
 
@@ -165,10 +165,23 @@ TEST(Bounds, ARefusedQueryIsNotCountedAgainstItsClient) {
   config.limits.pending = 1;
   config.limits.pending_per_client = 1;
   World world(config);
-  world.ask(query(), udp_client(1));
-  for (int i = 0; i < 3; ++i) world.ask(query(), udp_client(2));
+  world.ask(query(), tcp_client(1));
+  for (int i = 0; i < 3; ++i) world.ask(query(), tcp_client(2));
   EXPECT_EQ(world.path.counters().refusals(admission::Reason::pending_full), 3U);
   EXPECT_EQ(world.path.counters().refusals(admission::Reason::client_full), 0U);
+}
+
+TEST(Bounds, HalfIsForThoseWhoAreNoForgery) {
+  config::Config config = config_with(1);
+  config.limits.pending = 6;
+  World world(config);
+  for (std::uint8_t i = 1; i <= 3; ++i) EXPECT_TRUE(world.ask(query(), udp_client(i)));
+  EXPECT_THAT(world.outlet.asks, SizeIs(3));
+  EXPECT_TRUE(world.ask(query(), udp_client(4)));
+  EXPECT_TRUE(world.last().header.has(dns::kFlagTruncated));
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::unproven_full), 1U);
+  EXPECT_TRUE(world.ask(query(), tcp_client(4)));
+  EXPECT_THAT(world.outlet.asks, SizeIs(4));
 }
 
 TEST(Wall, FullIsAServfailAtOnce) {

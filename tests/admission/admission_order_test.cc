@@ -1,0 +1,102 @@
+// The order of decide(): where several rules would apply, the first decides. And what is asked
+// after the cache had nothing.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/admission/world.h"
+
+namespace dotkeep::admission {
+namespace {
+
+// --- the order
+
+TEST(Order, NothingIsCountedAgainstTheSourceOfAResponse) {
+  World world;
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(world.decide(kResponse).action, Action::reject);
+  world.spend(kQuery, 5);
+}
+
+TEST(Order, TheRateComesBeforeWhatIsAsked) {
+  World world;
+  world.spend(kQuery, 5);
+  EXPECT_EQ(world.decide(kTransfer).reason, Reason::client_rate);
+  EXPECT_EQ(world.decide(kTransfer).action, Action::silence);  // a rejection never slips
+  EXPECT_EQ(world.decide(message("a.onion")).reason, Reason::client_rate);
+}
+
+TEST(Order, OfTheRatesTheClientsIsFirstAndItsNetworksLast) {
+  Settings settings = slow();
+  settings.aggregate = 1;
+  settings.error_rate = 1;
+  World world(settings);
+  world.spend(kQuery, 5);
+  world.admission.error_answer({ip("192.0.2.1"), Transport::udp}, false, world.now);
+  EXPECT_EQ(world.decide(kQuery).reason, Reason::client_rate);
+  world.admission.error_answer({ip("192.0.2.2"), Transport::udp}, false, world.now);
+  EXPECT_EQ(world.decide(kQuery, "192.0.2.2").reason, Reason::error_rate);
+  EXPECT_EQ(world.decide(kQuery, "192.0.2.3").reason, Reason::network_rate);
+}
+
+TEST(Order, AFloodComesBeforeWhatIsAsked) {
+  Settings settings = slow();
+  settings.cookies = Cookies::require_under_attack;
+  World world(settings);
+  world.memory.flood_until =
+      static_cast<std::uint64_t>((world.now + seconds(5)).time_since_epoch().count());
+  EXPECT_EQ(world.decide(message("a.onion")).reason, Reason::cookie_required);
+  EXPECT_EQ(world.decide(kTransfer).action, Action::silence);
+  EXPECT_EQ(world.decide(kTransfer, "192.0.2.9", Transport::tcp).action, Action::reject);
+}
+
+// --- after the cache
+
+TEST(Miss, AZoneWithTooManyNamesThatAreNotSendsTheUnknownToTcp) {
+  World world;
+  const dns::Name zone = dns::name("victim.example");
+  for (int i = 0; i < 10; ++i) {
+    const dns::Name name = dns::name("r" + std::to_string(i) + ".victim.example");
+    ASSERT_EQ(world.admission.decide_miss(name, false, world.now), Action::pass);
+    world.admission.no_such_name(name, zone.wire(), world.now);
+  }
+  const dns::Name next = dns::name("a.b.VICTIM.example");
+  EXPECT_EQ(world.admission.decide_miss(next, false, world.now), Action::truncate);
+  EXPECT_EQ(world.admission.decide_miss(next, true, world.now), Action::pass);
+  EXPECT_EQ(world.admission.decide_miss(zone, false, world.now), Action::pass);
+  EXPECT_EQ(world.admission.decide_miss(dns::name("a.other.example"), false, world.now),
+            Action::pass);
+  EXPECT_EQ(world.admission.decide_miss(next, false, world.now + milliseconds(300)), Action::pass);
+}
+
+TEST(Miss, ATopLevelDomainIsNeverSlowed) {
+  World world;
+  for (int i = 0; i < 100; ++i) {
+    world.admission.no_such_name(dns::name("a.com"), dns::name("com").wire(), world.now);
+    world.admission.no_such_name(dns::name("a"), dns::name(".").wire(), world.now);
+    world.admission.no_such_name(dns::name("b.com"), std::nullopt, world.now);
+  }
+  EXPECT_EQ(world.admission.decide_miss(dns::name("c.com"), false, world.now), Action::pass);
+  EXPECT_EQ(world.admission.decide_miss(dns::name("a.c.com"), false, world.now), Action::pass);
+}
+
+// Zones whose servers fail have no SOA to show.
+TEST(Miss, WithoutAnSoaTheParentIsSlowed) {
+  World world;
+  for (int i = 0; i < 10; ++i) {
+    world.admission.no_such_name(dns::name("r" + std::to_string(i) + ".victim.example"),
+                                 std::nullopt, world.now);
+  }
+  EXPECT_EQ(world.admission.decide_miss(dns::name("x.victim.example"), false, world.now),
+            Action::truncate);
+}
+
+TEST(Explain, HasWordsForEachReason) {
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    EXPECT_NE(to_string(reason), "unknown") << i;
+    EXPECT_GT(explain(reason).text_size, 0) << i;
+  }
+}
+
+}  // namespace
+}  // namespace dotkeep::admission

@@ -1,0 +1,143 @@
+"""Floods from many places, and the honest client beside them."""
+
+import dataclasses
+import multiprocessing
+import random
+import socket
+import struct
+import time
+
+from support import answers
+from support.dnsclient import SERVER, wire_query
+
+
+@dataclasses.dataclass
+class Honest:
+    """What an honest client saw: it asks, waits a second, and turns to TCP when told so."""
+    asked: int = 0
+    answered: int = 0
+    over_tcp: int = 0
+    times: list = dataclasses.field(default_factory=list)
+
+    @property
+    def share(self):
+        return self.answered / max(self.asked, 1)
+
+    def percentile(self, share):
+        return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+
+    def __str__(self):
+        return (f"honest: {self.answered} of {self.asked} ({100 * self.share:.2f} %), {self.over_tcp} over TCP, "
+                f"p50 {1000 * self.percentile(.5):.1f} ms, p99 {1000 * self.percentile(.99):.1f} ms")
+
+
+def ask_honestly(seconds, source, rate=100, prefix="h", tries=1, server=SERVER):
+    """Asks names that nobody asked before, `rate` a second, one after the other, from `source`."""
+    seen = Honest()
+    began = time.monotonic()
+    family = socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.bind((source, 0))
+        sock.settimeout(1)
+        sock.connect((server, 53))
+        number = 0
+        while time.monotonic() - began < seconds:
+            due = began + number / rate
+            if due > time.monotonic():
+                time.sleep(due - time.monotonic())
+            number += 1
+            name = f"{prefix}{number}.example"
+            sent = time.monotonic()
+            seen.asked += 1
+            for _ in range(tries):
+                if _exchange(sock, name, source, server, seen):
+                    seen.answered += 1
+                    seen.times.append(time.monotonic() - sent)
+                    break
+    return seen
+
+
+def _exchange(sock, name, source, server, seen):
+    ident = random.randrange(65536)
+    query = wire_query(name, ident=ident)
+    sock.send(query)
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        try:
+            response = sock.recv(4096)
+        except (TimeoutError, ConnectionRefusedError):
+            return False
+        if response[:2] != query[:2]:
+            continue
+        if response[2] & 2:  # TC
+            seen.over_tcp += 1
+            return _over_tcp(query, name, source, server)
+        return _is_right(response, name)
+    return False
+
+
+def _over_tcp(query, name, source, server):
+    try:
+        with socket.create_connection((server, 53), 1, (source, 0)) as tcp:
+            tcp.sendall(struct.pack(">H", len(query)) + query)
+            octets = b""
+            while len(octets) < 2 or len(octets) < 2 + struct.unpack_from(">H", octets)[0]:
+                more = tcp.recv(4096)
+                if not more:
+                    return False
+                octets += more
+            return _is_right(octets[2:], name)
+    except OSError:
+        return False
+
+
+def _is_right(response, name):
+    return response[3] & 15 == 0 and socket.inet_aton(answers.ipv4_for(name)) in response
+
+
+class Spoofed:
+    """`with Spoofed(names) as flood:` sends queries from 1,000,000 sources as fast as one process can
+    (or `rate` a second). The packets are made beforehand; `names(number)` says what each asks."""
+
+    def __init__(self, names, rate=None, rtype=1, first="10.128.0.0", sources=1_000_000, made=50_000, server=SERVER):
+        base = struct.unpack(">I", socket.inet_aton(first))[0]
+        generator = random.Random(11)
+        self._packets = []
+        for number in range(made):
+            source = struct.pack(">I", base + generator.randrange(sources))
+            payload = wire_query(names(number), rtype, ident=number & 0xFFFF)
+            udp = struct.pack(">HHHH", 1024 + generator.randrange(60000), 53, 8 + len(payload), 0) + payload
+            self._packets.append(struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, source,
+                                             socket.inet_aton(server)) + udp)
+        self._rate, self._server = rate, server
+        self._stop, self._sent = multiprocessing.Event(), multiprocessing.Value("Q")
+        self._process = multiprocessing.Process(target=self._run, daemon=True)
+        self.sent = 0
+
+    def __enter__(self):
+        self._process.start()
+        while self._sent.value == 0:
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._process.join(5)
+        self.sent = self._sent.value
+
+    def _run(self):
+        began, sent = time.monotonic(), 0
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+            generator = random.Random(5)
+            while not self._stop.is_set():
+                start = generator.randrange(len(self._packets))
+                for packet in self._packets[start:start + 200]:
+                    try:
+                        raw.sendto(packet, (self._server, 53))
+                    except OSError:
+                        continue  # the device's queue is full: faster than it goes is not needed
+                    sent += 1
+                self._sent.value = sent
+                while self._rate and sent > (time.monotonic() - began) * self._rate:
+                    time.sleep(0.001)
