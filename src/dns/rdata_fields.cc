@@ -78,16 +78,13 @@ bool is_digest_size(Type type, std::uint8_t algorithm, std::size_t size) {
       if (algorithm == 1) return size == kSha1;
       if (algorithm == 2) return size == kSha256;
       return size != 0;
-    case Type::TLSA:
-    case Type::SMIMEA:  // matching type 0 is the whole certificate (RFC 6698 section 2.1.3)
-      if (algorithm == 1) return size == kSha256;
-      if (algorithm == 2) return size == kSha512;
-      return size != 0;
     case Type::ZONEMD:  // RFC 8976 section 2.2.3
       if (algorithm == 1) return size == kSha384;
       if (algorithm == 2) return size == kSha512;
       return size >= kLeastZonemd;
-    default:
+    default:  // TLSA, SMIMEA: matching type 0 is the whole certificate (RFC 6698 section 2.1.3)
+      if (algorithm == 1) return size == kSha256;
+      if (algorithm == 2) return size == kSha512;
       return size != 0;
   }
 }

@@ -91,6 +91,15 @@ constexpr auto kIndex = [] {
   }
   return index;
 }();
+
+// RDATA grows where names come compressed: no such form has a field without a bound beside them.
+constexpr bool stays_short(const RdataForm& form) {
+  constexpr Field kUnbounded[] = {strings, bitmap,         digest, rest,       rest_or_none,
+                                  quoted,  quoted_or_none, apl,    svc_params, gateway};
+  const bool grows = form.names == compressed || form.names == lenient;
+  return !grows || std::ranges::find_first_of(form.fields, kUnbounded) == form.fields.end();
+}
+static_assert(std::ranges::all_of(kForms, stays_short));
 static_assert(std::ranges::is_sorted(kForms, {}, &RdataForm::type), "one row a type, in order");
 
 }  // namespace

@@ -75,6 +75,7 @@ TEST(ExpandTest, WhatAPointerLeadsToEndsBeforeTheNameThatPoints) {
   // The same from a second jump: the name at 5 is whole before 8, but what it points to is not.
   EXPECT_EQ(expand(hex("0661 0000 00 0162 c00c 00"), 5), "bad_name");
   EXPECT_EQ(expand(hex("0361 0000 00 0162 c00c 00"), 5), "b.a\\000\\000. 9");
+  EXPECT_EQ(expand(hex("0161 c0 c00c"), 3), "bad_name") << "half a pointer in front of the name";
   // It is longer than the message.
   EXPECT_EQ(expand(hex("0561 c00c"), 2), "bad_name");
   EXPECT_EQ(expand(hex("0361 c00c"), 2), "bad_name") << "no root after it";
