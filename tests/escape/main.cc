@@ -61,6 +61,13 @@ int main(int argc, char** argv) {
   Surroundings surroundings;
   bool all_well = true;
   for (const Program& program : kPrograms) {
+    // One beyond the last: the stand-in runs, sealed, and finds nothing to try.
+    if (surroundings.make(program, 100000, true, folder) != Ending::no_such_attempt) {
+      std::printf("%-10s its stand-in did not run: is it started as the product is?\n",
+                  program.name);
+      all_well = false;
+      continue;
+    }
     std::size_t tried = 0;
     std::size_t denied = 0;
     std::size_t matters = 0;
@@ -78,13 +85,10 @@ int main(int argc, char** argv) {
                     outside == Ending::succeeded ? "" : " (and not possible outside)");
       }
     }
-    // One beyond the last: the stand-in ran, sealed, and found nothing to try.
-    const bool ran = surroundings.make(program, 100000, true, folder) == Ending::no_such_attempt;
     std::printf(
         "%-10s denied %zu of %zu (%zu of them an unsealed process of the same account can do)\n",
         program.name, denied, tried, matters);
-    if (!ran) std::printf("%-10s its stand-in did not run\n", program.name);
-    all_well = all_well && ran && denied == tried && matters >= kLeast;
+    all_well = all_well && denied == tried && matters >= kLeast;
   }
   return all_well ? 0 : 1;
 }
