@@ -100,6 +100,15 @@ TEST(Filter, TheFirstNameThatTheTargetHasIsTheOne) {
   EXPECT_EQ(resolve(waits, "x86_64")->allowed_syscalls(), 1U);
 }
 
+TEST(Filter, KnowsCallsThatAreYoungerThanLibseccomp) {
+  const Compiled filter = compiled(" allow mseal where flags == 0 : code and constants\n");
+  constexpr int kMseal = 462;
+  EXPECT_EQ(filter.action(kMseal, {0, 0, 0}), SECCOMP_RET_ALLOW);
+  EXPECT_EQ(filter.action(kMseal, {0, 0, 1}), SECCOMP_RET_KILL_PROCESS);
+  EXPECT_EQ(filter.target.number("mseal"), kMseal);
+  EXPECT_EQ(syscall_names(filter.target.architecture).at(kMseal), "mseal");
+}
+
 TEST(Filter, EveryNameOfTheTableExists) {
   for (const char* name : {"read", "landlock_restrict_self", "rseq", "execveat", "ppoll"}) {
     ASSERT_NE(find_syscall(name), nullptr);

@@ -74,6 +74,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"bounds:\n limit NPROC : why\n", 3, "wants one number"},
         Mistake{"bounds:\n limit NPROC 0 1 : why\n", 3, "wants one number"},
         Mistake{"bounds:\n landlock everything : why\n", 3, "wants one of files"},
+        Mistake{"bounds:\n layer everything : why\n", 3, "'layer' wants one of"},
+        Mistake{"bounds:\n layer namespaces empty_root : why\n", 3, "'layer' wants one of"},
+        Mistake{"run:\n layer namespaces : why\n", 3, "no line of this section"},
         Mistake{"run:\n limit NPROC 0 : why\n", 3, "no line of this section"},
         Mistake{"allow read : why\n", 2, "before any of"},
         Mistake{"room s : why\n", 2, "a file has one room"},
@@ -96,6 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"run:\n answer mmap ENOMEM : a\n answer mmap EPERM : b\n", 4, "already answered"},
         Mistake{"bounds:\n limit NPROC 0 : a\n limit NPROC 1 : b\n", 4, "already on line 3"},
         Mistake{"bounds:\n landlock files : a\n landlock files : b\n", 4, "already on line 3"},
+        Mistake{"bounds:\n layer empty_root : a\n layer empty_root : b\n", 4, "already on line 3"},
         Mistake{
             "run:\n allow mmap where prot in {0, 1, 2, 3, 4, 5, 6, 7, 8} and flags in {0, 1, 2, "
             "3, 4, 5, 6, 7, 8} : a\n",
@@ -132,6 +136,7 @@ TEST(Parse, UnderstandsEveryKindOfLine) {
       "bounds:\n"
       "  limit NPROC 0 : no process\n"
       "  landlock files : no file\n"
+      "  layer empty_network : no interface\n"
       "run:\n"
       "  allow epoll_wait or epoll_pwait : waits : and waits\n"
       "  allow socket where domain in {AF_INET,AF_INET6} and type & 15 == SOCK_STREAM : TCP\n"
@@ -147,9 +152,12 @@ TEST(Parse, UnderstandsEveryKindOfLine) {
   EXPECT_EQ(parsed->allows[0].section, Section::start);
   EXPECT_EQ(parsed->allows[1].reason, "waits : and waits");
   EXPECT_THAT(parsed->allows[1].names, testing::ElementsAre("epoll_wait", "epoll_pwait"));
-  EXPECT_EQ(parsed->allows[2].line, 11U);
+  EXPECT_EQ(parsed->allows[2].line, 12U);
   EXPECT_EQ(parsed->answers.size(), 2U);
   EXPECT_EQ(parsed->limits.size(), 1U);
+  ASSERT_EQ(parsed->layers.size(), 1U);
+  EXPECT_EQ(parsed->layers[0].what, "empty_network");
+  EXPECT_THAT(to_text(*parsed), HasSubstr("  layer empty_network : no interface\n"));
 }
 
 TEST(Parse, PrintsWhatItReadsAgain) {

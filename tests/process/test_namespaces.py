@@ -124,6 +124,10 @@ def test_the_supervisor_itself_is_held_to_what_is_required(folder, authority):
     assert "supervisor: a required layer is missing: capabilities" in refused(folder, authority, ["capabilities"], NOBODY)
 
 
+def test_all_means_each(folder, authority):
+    assert "a required layer is missing" in refused(folder, authority, ["all"], NOBODY)
+
+
 def test_required_layers_that_are_there(start, good_server):
     start([good_server], sandbox={"require": ["seccomp", "landlock", "namespaces", "empty_network", "empty_root", "mdwe",
                                               "capabilities", "no_memory", "descriptors", "not_dumpable", "no_new_privs"]})
