@@ -25,6 +25,7 @@
 #include "frontend/pending.h"
 #include "frontend/question_index.h"
 #include "frontend/refresh_limit.h"
+#include "frontend/refused_sketch.h"
 #include "frontend/routing.h"
 #include "frontend/waiters.h"
 #include "ipc/messages.h"
@@ -70,6 +71,8 @@ class DataPath {
     return release_at_;
   }
   void reconfigure(const config::Config& config, Time now);
+  // Where refused clients are noted; it outlives the path.
+  void set_sketch(RefusedSketch* sketch) { sketch_ = sketch; }
   // What TCP clients that ask are told: how long an idle connection stays (RFC 7828).
   void set_keepalive(std::uint16_t units_of_100_ms) { keepalive_ = units_of_100_ms; }
 
@@ -86,6 +89,7 @@ class DataPath {
   bool carry_out(const admission::Decision& decision,
                  const std::expected<dns::Query, dns::Rejection>& message, const Client& client,
                  std::size_t query_size);
+  void count_refusal(const Client& client, admission::Reason reason);
   bool answer_here(const dns::Query& query, const Client& client,
                    const admission::SpecialName& special);
   bool reject(const dns::Rejection& rejection, const Client& client, std::size_t query_size);
@@ -139,6 +143,7 @@ class DataPath {
                                  std::string_view what) const;
 
   admission::Admission* admission_;
+  RefusedSketch* sketch_ = nullptr;
   Counters* counters_;
   Outlet* outlet_;
   Duration timeout_{};

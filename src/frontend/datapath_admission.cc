@@ -28,8 +28,13 @@ bool DataPath::carry_out(const admission::Decision& decision,
     case Action::pass:
       break;
   }
-  counters_->refuse(transport_of(client), decision.reason);
+  count_refusal(client, decision.reason);
   return false;
+}
+
+void DataPath::count_refusal(const Client& client, Reason reason) {
+  counters_->refuse(transport_of(client), reason);
+  if (sketch_ != nullptr) sketch_->count(client.ip);
 }
 
 bool DataPath::answer_here(const dns::Query& query, const Client& client,
@@ -59,7 +64,7 @@ bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
 
 void DataPath::refuse(const dns::Query& query, const Client& client, dns::Rcode rcode,
                       Reason reason) {
-  counters_->refuse(transport_of(client), reason);
+  count_refusal(client, reason);
   const MutableOctets out = outlet_->begin_response(client);
   if (out.empty()) return;
   const dns::Ede ede = admission::explain(reason);
@@ -70,7 +75,7 @@ void DataPath::refuse(const dns::Query& query, const Client& client, dns::Rcode 
 
 void DataPath::turn_away(const dns::Query& query, const Client& client, dns::Rcode rcode,
                          Reason reason) {
-  counters_->refuse(transport_of(client), reason);
+  count_refusal(client, reason);
   const MutableOctets out = outlet_->begin_response(client);
   if (out.empty()) return;
   // No EDE: not an octet more than what may have been forged.

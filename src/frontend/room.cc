@@ -74,6 +74,7 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
            std::uint32_t frontends, std::uint32_t listeners)
     : name_(name),
       counters_(&counters_of(*shared.counters)),
+      sketch_(*shared.counters),
       listening_(look_at_listeners(listeners)),
       gate_(make_gate(config, listening_)),
       admission_(shared_state(*shared.limits), admission_settings(config)),
@@ -95,6 +96,7 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
              drain();
            }}),  // without a supervisor nobody can replace anyone
       timer_(loop_, [this] { on_timer(); }) {
+  path_->set_sketch(&sketch_);
   open_listeners(listeners);
   wall_.open(Fd(ipc::kFirstWallFd));
   orders_.open(Fd(ipc::kOrdersFd));
@@ -124,6 +126,7 @@ void Room::on_datagram(Octets message, const Client& client, std::size_t listene
   const admission::Place to{bound.ip.is_unspecified() ? peer.local : bound.ip, bound.port};
   if (const auto why = gate_.refuses({client.ip, peer.remote.port()}, to, listener)) {
     counters_->refuse(dns::Transport::udp, *why);
+    sketch_.count(client.ip);
     return;
   }
   path_->on_query(message, client, loop_.now());

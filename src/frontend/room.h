@@ -59,6 +59,7 @@ class Room final : public Outlet {
   std::string_view name_;
   ipc::Loop loop_;
   Counters* counters_;
+  RefusedSketch sketch_;
   std::vector<Listening> listening_;
   admission::Gate gate_;
   admission::Admission admission_;

@@ -11,7 +11,8 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from support import answers, dnsclient, netns, paths
+from conftest import NAME
+from support import answers, dnsclient, netns, paths, peers
 from support.dnsclient import wire_query
 from support.fault_server import FaultServer, tls_context
 
@@ -241,3 +242,23 @@ def test_no_response_is_ever_answered(start, good_server):
     dotkeep.log.wait_for_end()
     seen = int(re.search(r"counted what=rejection kind=is_response count=(\d+)", dotkeep.log.text())[1])
     assert seen == count
+
+
+def test_four_frontends_share_one_rate(start, folder, leaf):
+    """What a network's clients get over some seconds is its rate, to 5 %, however its queries are dealt out."""
+    netns.add_addresses(*(f"10.54.0.{i}/32" for i in range(1, 9)))
+    seconds, rate, clients = (10, 50, 8) if paths.FULL else (4, 50, 8)
+    with peers.dnsdist(folder / "dnsdist", "127.0.0.6", leaf):
+        start([{"address": "127.0.0.6:853", "name": NAME}], process={"frontends": 4},
+              limits={"rate": rate, "burst": rate, "aggregate": 4, "slip": 0, "error_rate": 1000})
+        names = folder / "names"
+        names.write_text("".join(f"n{i}.example A\n" for i in range(20_000)))
+        running = [subprocess.Popen(
+            [paths.tool("dnsperf"), "-s", "127.0.0.1", "-a", f"10.54.0.{i + 1}", "-d", str(names),
+             "-l", str(seconds), "-Q", "200", "-q", "2000", "-t", "1"],
+            stdout=subprocess.PIPE, text=True) for i in range(clients)]
+        texts = [p.communicate(timeout=60)[0] for p in running]
+    completed = sum(int(re.search(r"Queries completed: +(\d+)", t)[1]) for t in texts)
+    expected = 4 * rate * (seconds + 1)  # the burst, and the rate for as long as it lasted
+    print(f"\ncompleted {completed}, expected {expected}")
+    assert abs(completed - expected) <= 0.05 * expected
