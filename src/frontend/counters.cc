@@ -67,6 +67,9 @@ Counters& counters_of(ipc::CounterPage& page) {
   if (page.magic == ipc::CounterPage::kMagic) {
     return *std::launder(static_cast<Counters*>(memory));
   }
+  // A former frontend may have been taken, and may have left anything here.
+  page.count = 0;
+  page.names = {};
   auto* counters = new (memory) Counters;
   for_each_counter(*counters, [&page](std::string_view what, std::string_view kind, std::uint64_t) {
     std::string name(what);

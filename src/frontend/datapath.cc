@@ -208,13 +208,21 @@ void DataPath::on_answer(const ipc::Answer& answered, Time now) {
     // A lost hint costs at most one connection opened again.
     static_cast<void>(outlet_->idle_time({answered.connection, *reply->keepalive}));
   }
-  if ((public_upstreams_ >> answered.upstream & 1) != 0 &&
+  if (is_public(*pending, answered.upstream) &&
       !admission_->allows_answer(pending->asked.question.name, *reply)) {
     refuse_all(*pending, admission::Reason::rebinding, now);
     close(answered.ticket);
     return;
   }
   answer(answered.ticket, *pending, *reply, now);
+}
+
+// The number is the upstream room's word. Of one that may not answer this question, or that a
+// reload has taken away, it says nothing: then one public upstream among those that may is enough.
+bool DataPath::is_public(const PendingQuery& pending, std::uint8_t upstream) const {
+  std::uint64_t which = upstream < config::kMaxUpstreams ? std::uint64_t{1} << upstream : 0;
+  which &= pending.upstreams;
+  return ((which != 0 ? which : pending.upstreams) & public_upstreams_) != 0;
 }
 
 void DataPath::on_failure(const ipc::Failure& failure, Time now) {

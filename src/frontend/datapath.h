@@ -136,6 +136,7 @@ class DataPath {
   void release_held_back(Time now);
   void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
   void close(ipc::Ticket ticket);
+  [[nodiscard]] bool is_public(const PendingQuery& pending, std::uint8_t upstream) const;
   void log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now);
   [[nodiscard]] dns::ResponseOptions options_for(const dns::Query& query,
                                                  const Client& client) const;

@@ -56,5 +56,21 @@ TEST(CounterPage, GoesOnWhereAFormerFrontendEnded) {
   EXPECT_EQ(page->count, count);
 }
 
+// It writes to the page before its seal.
+TEST(CounterPage, IsMadeAnewWhereAFormerFrontendSpoiltIt) {
+  auto page = std::make_unique<ipc::CounterPage>();
+  static_cast<void>(counters_of(*page));
+  const std::uint32_t count = page->count;
+  for (const std::uint32_t left : {count, 0xffffffffU}) {
+    page->magic = 0;
+    page->count = left;
+    for (auto& name : page->names) name.fill('x');
+    static_cast<void>(counters_of(*page));
+    EXPECT_EQ(page->count, count);
+    EXPECT_STREQ(page->names[0].data(), "queries.udp");
+    EXPECT_EQ(page->names[count].front(), '\0');
+  }
+}
+
 }  // namespace
 }  // namespace dotkeep::frontend

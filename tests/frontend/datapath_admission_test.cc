@@ -139,6 +139,27 @@ TEST(Rebinding, OfAPublicUpstreamIsRefused) {
   EXPECT_THAT(world.outlet.asks, SizeIs(2));
 }
 
+// 255: an upstream that a reload has taken away; the others are lies of the upstream room.
+TEST(Rebinding, IsRefusedWhateverNumberTheUpstreamRoomGives) {
+  for (const unsigned upstream : {2U, 63U, 64U, 65U, 255U}) {
+    World world(with_public_upstream());
+    world.ask();
+    answer_privately(world, static_cast<std::uint8_t>(upstream));
+    EXPECT_EQ(world.last().rcode, 5) << upstream;
+  }
+  config::Config config = with_public_upstream();
+  config.routes.push_back({"corp.example", {1}});
+  World routed(config);
+  routed.ask(query("www.example"));
+  answer_privately(routed, 1);  // which only the route may ask
+  EXPECT_EQ(routed.last().rcode, 5);
+  config.upstreams[0].endpoint.address = {10, 0, 0, 2};
+  World inner(config);
+  inner.ask(query("www.example"));
+  answer_privately(inner, 255);
+  EXPECT_EQ(inner.last().rcode, 0);
+}
+
 TEST(Rebinding, IsAllowedToUpstreamsOfOurOwnRoutesAndExceptions) {
   World inner(with_public_upstream());
   inner.ask();
