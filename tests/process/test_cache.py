@@ -11,6 +11,7 @@ import dns.rcode
 import pytest
 
 from support import answers, dnsclient, fault_server, peers
+from support.dotkeep import Dotkeep, config
 from support.zone import ZONE
 
 SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # the socket module has no names for them
@@ -270,6 +271,23 @@ def test_a_link_is_not_followed(folder, start, good_server):
     with pytest.raises(AssertionError, match="cache.file .*: "):
         start([good_server], cache=kept(folder))
     assert not (folder / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("what", ["its own configuration", "another name of a file"])
+def test_what_is_no_cache_is_not_written_over(folder, authority, good_server, what):
+    upstreams = [{"address": "127.0.0.2:853", "name": "dns.example.net"}]
+    dotkeep = Dotkeep(folder, config(upstreams, authority.ca_file))
+    target = dotkeep.config_file
+    if what == "another name of a file":
+        precious = folder / "precious"
+        precious.touch()
+        target = folder / "cache"
+        os.link(precious, target)
+    dotkeep.configure(config(upstreams, authority.ca_file, cache={"file": str(target), "size": "1MiB"}))
+    before = target.read_bytes()
+    with pytest.raises(AssertionError, match="no cache of dotkeep|has another name"):
+        dotkeep.start()
+    assert target.read_bytes() == before
 
 
 def test_two_cannot_share_a_file(folder, start, good_server):
