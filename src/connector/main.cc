@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   if (!config || !only_given) return kConfig;
   ::close(ipc::kConfigFd);
   config::set_up_log("connector", *config);
-  sandbox::reserve_memory(connector::Room::kMemory);
+  if (!sandbox::reserve_memory(connector::Room::kMemory)) return sandbox::kExitOutOfMemory;
 
   connector::Room room(*config);
   std::vector<std::uint16_t> ports;

@@ -56,7 +56,9 @@ int main(int argc, char** argv) {
   if (!config || !only_given || frontends == 0) return kConfig;
   ::close(ipc::kConfigFd);
   config::set_up_log(name, *config);
-  sandbox::reserve_memory(budget(*config, frontends, listeners));
+  if (!sandbox::reserve_memory(budget(*config, frontends, listeners))) {
+    return sandbox::kExitOutOfMemory;
+  }
 
   const auto shared = frontend::map_shared_memory();
   if (!shared) {

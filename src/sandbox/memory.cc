@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/log.h"
 #include "sandbox/sandbox.h"
 
 namespace dotkeep::sandbox {
@@ -19,7 +20,10 @@ bool reserve_memory([[maybe_unused]] std::size_t octets) {
     return false;
   }
   void* volatile whole = std::malloc(octets);  // volatile: or the compiler leaves the pair out
-  if (whole == nullptr) return false;
+  if (whole == nullptr) {
+    log::error("the kernel gives too little memory for this configuration", {{"octets", octets}});
+    return false;
+  }
   std::free(whole);
   return true;
 #endif

@@ -81,8 +81,8 @@ class Sealed {
 // when the kernel gives no more; pages are touched only as they are used. Afterwards an allocation
 // beyond the reserve fails: malloc and `new (std::nothrow)` return null. Plain `new` ends the
 // process with a log line and kExitOutOfMemory, which is why what grows with traffic lives in
-// pools. False: the kernel refused. In a sanitizer build it does nothing.
-bool reserve_memory(std::size_t octets);
+// pools. False: the kernel refused, which is logged. In a sanitizer build it does nothing.
+[[nodiscard]] bool reserve_memory(std::size_t octets);
 inline constexpr int kExitOutOfMemory = 71;  // EX_OSERR
 
 // Octets that malloc can still serve, in all; one block of that size it cannot promise.

@@ -50,6 +50,26 @@ void raise_limit(__rlimit_resource_t resource, bool beyond) {
   static_cast<void>(::setrlimit(resource, &limit));
 }
 
+// Without enough of them no worker starts, and none could say why.
+std::expected<void, StartError> check_descriptors(const config::Config& config,
+                                                  std::uint32_t frontends) {
+  constexpr rlim_t kLeast = 512;  // those of a worker are set aside from 256 on (spawn.cc)
+  constexpr rlim_t kOfAFrontend = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  if (limit.rlim_cur < kLeast) {
+    return std::unexpected(StartError{
+        kUnavailable, fmt::format("RLIMIT_NOFILE is {}; {} descriptors are the least ('ulimit -n', "
+                                  "LimitNOFILE= of systemd)",
+                                  limit.rlim_cur, kLeast)});
+  }
+  if (limit.rlim_cur < kOfAFrontend + config.limits.tcp_clients / frontends) {
+    log::warning("RLIMIT_NOFILE is too low for limits.tcp_clients",
+                 {{"limit", limit.rlim_cur}, {"tcp_clients", config.limits.tcp_clients}});
+  }
+  return {};
+}
+
 }  // namespace
 
 std::uint32_t frontends_for(unsigned cores) {
@@ -64,7 +84,7 @@ std::expected<Fd, StartError> open_trust(const config::Config& config) {
   const bool needed =
       std::ranges::any_of(config.upstreams, [](const auto& u) { return !u.name.empty(); });
   if (needed) {
-    const Fd file(::open(config.tls.ca_file.c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd file(::open(config.tls.ca_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     auto content = file ? read_whole(file.get(), kMaxTrustOctets) : std::nullopt;
     if (!content) {
       return std::unexpected(StartError{
@@ -91,6 +111,9 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   Opened opened;
   // Every TCP client is a descriptor; the soft limit is for programs that use select(2).
   raise_limit(RLIMIT_NOFILE, false);
+  if (auto enough = check_descriptors(config, frontends); !enough) {
+    return std::unexpected(enough.error());
+  }
   raise_limit(RLIMIT_MEMLOCK, true);  // who holds keys locks its memory, then nobody may any more
   opened.kernel_log = KernelLog::open();
   opened.null = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -16,7 +16,8 @@ std::optional<Loaded> load_config(const ConfigSource& source) {
   Loaded loaded;
   loaded.file = source.file.value_or(kDefaultConfig);
   std::string text;
-  const Fd fd(::open(loaded.file.c_str(), O_RDONLY | O_CLOEXEC));
+  // Not to wait for who writes into a pipe: the supervisor has others to watch.
+  const Fd fd(::open(loaded.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   // Without a file the command line may say enough; a file that was named must be there.
   const bool optional = !source.file && errno == ENOENT && !source.overrides.upstreams.empty();
   if (fd) {

@@ -43,7 +43,9 @@ int main(int argc, char** argv) {
   ::close(ipc::kConfigFd);
   ::close(ipc::kTrustFd);
   config::set_up_log("upstream", *config);
-  sandbox::reserve_memory(upstream::Room::memory(*config, ca_pem->size(), frontends));
+  if (!sandbox::reserve_memory(upstream::Room::memory(*config, ca_pem->size(), frontends))) {
+    return sandbox::kExitOutOfMemory;
+  }
 
   const auto trust = upstream::make_trust(*ca_pem, upstream::digest_of(*ca_pem));
   if (!trust) {

@@ -1,5 +1,6 @@
 """SIGTERM and SIGHUP: an orderly end, and a change of configuration that loses nothing."""
 
+import os
 import signal
 import threading
 import time
@@ -115,6 +116,22 @@ def test_reload_that_makes_an_identity_stricter(start, pair, authority, leaf):
     response = dnsclient.query("n2.example")
     assert dnsclient.is_servfail_with_ede(response, 22, 23)
     assert len(first.queries) == before
+
+
+@pytest.mark.parametrize("which", ["configuration", "ca_file"])
+def test_reload_does_not_wait_for_a_pipe(start, good_server, folder, authority, which):
+    """Who waits in open() replaces nobody who dies, and does not hear SIGTERM."""
+    ca_file = folder / "ca.pem"
+    ca_file.write_bytes(authority.ca_file.read_bytes())
+    dotkeep = start([good_server], tls={"ca_file": str(ca_file)})
+    pipe = dotkeep.config_file if which == "configuration" else ca_file
+    pipe.unlink()
+    os.mkfifo(pipe, 0o644)
+    pipe.chmod(0o644)
+    dotkeep.signal(signal.SIGHUP)
+    dotkeep.log.wait_for("reload refused")
+    assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
+    assert dotkeep.terminate() < 2
 
 
 @pytest.mark.parametrize("bad", ["[upstream\n", "[[upstream]]\naddress = \"nonsense\"\n", ""])

@@ -158,7 +158,7 @@ TEST(Supervisor, ChildrenCanSealThemselvesUnderIt) {
        {&policy::kFrontend, &policy::kUpstream, &policy::kConnector}) {
     const auto end = attempt(policy::kSupervisor, [child]() -> long {
       const auto given = sandbox::keep_only({});
-      sandbox::reserve_memory(1 << 20);
+      if (!sandbox::reserve_memory(1 << 20)) ::_exit(sandbox::kExitOutOfMemory);
       const auto sealed = sandbox::seal(*child, *given);
       if (!sealed) ::_exit(98);
       return 0;
