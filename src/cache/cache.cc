@@ -64,7 +64,8 @@ Found Cache::newest(const Key& key, Seconds now) const {
   if (id == kNoCell) return {};
   const Info& info = store_.info(id);
   if ((info.flags & kFailure) != 0) return {.state = State::failed, .id = id};
-  if (now < info.expires || (info.flags & kTransient) != 0) return {.state = State::fresh, .id = id};
+  if (now < info.expires || (info.flags & kTransient) != 0)
+    return {.state = State::fresh, .id = id};
   return is_stale(info, now) ? Found{.state = State::stale, .id = id} : Found{};
 }
 
