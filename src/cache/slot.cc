@@ -10,7 +10,7 @@ namespace dotkeep::cache {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x646b'6361'6368'6501;  // "dkcache", version 1
-constexpr std::size_t kHeadOctets = 7 * 8;
+constexpr std::size_t kHeadOctets = std::size_t{7} * 8;
 
 // What the octets after `before` make of it.
 std::uint64_t add_to(std::uint64_t before, Octets octets) {

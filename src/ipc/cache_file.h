@@ -20,7 +20,7 @@ inline constexpr std::string_view kCacheMark = "dkcache";
 }
 
 [[nodiscard]] constexpr std::uint64_t cache_file_size(std::uint64_t size, std::uint32_t frontends) {
-  return 2 * frontends * cache_slot_size(size / frontends);
+  return std::uint64_t{2} * frontends * cache_slot_size(size / frontends);
 }
 
 }  // namespace dotkeep::ipc
