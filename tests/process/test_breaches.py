@@ -118,9 +118,10 @@ def test_ten_quick_deaths_and_the_back_off_holds_and_says_so(standing):
 def test_an_endless_loop_is_ended_and_idleness_is_not(standing):
     others = standing.dotkeep.workers("upstream")
     before = standing.take("frontend", "hang")
+    standing.log.wait_for("sealed layers", " frontend[0]:", since=before)
+    standing.heal()  # for the one that comes; this one reads no order any more
     line = standing.log.wait_for("a worker hangs and is ended", "worker=frontend[0]", since=before, timeout=20)
     assert 10 <= int(line.fields["seconds"]) <= 13
-    standing.heal()
     dnsclient.poll_until_answered("afterhang", timeout=5)
     assert standing.dotkeep.workers("upstream") == others, "the upstream room only had nothing to do"
     assert standing.log.count("a worker hangs", "upstream") == 0 == standing.log.count("a worker hangs", "connector")
