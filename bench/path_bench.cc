@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admission/admission.h"
 #include "base/siphash.h"
 #include "dns/name.h"
 #include "dns/query.h"
@@ -57,6 +58,29 @@ void parse_query(benchmark::State& state) {
   }
 }
 BENCHMARK(parse_query);
+
+// Every rule of admission, from so many clients in turn.
+void admission_decide(benchmark::State& state) {
+  namespace admission = dotkeep::admission;
+  std::vector<admission::RateTable::Word> words(std::size_t{1} << 17);
+  std::atomic<std::uint64_t> unverified = 0;
+  std::atomic<std::uint64_t> flood_until = 0;
+  admission::Admission gate({words, {1, 2}, {3, 4}, {}, &unverified, &flood_until}, {});
+  const Bytes message = client_query();
+  const auto query = dns::parse_query(message);
+  const auto clients = static_cast<std::uint32_t>(state.range(0));
+  std::uint32_t number = 0;
+  dotkeep::Time now{std::chrono::hours(1)};
+  for (auto _ : state) {
+    const std::uint32_t client = ++number % clients;
+    now += std::chrono::microseconds(10);
+    dotkeep::IpAddress ip;
+    ip.octets = {10, static_cast<std::uint8_t>(client >> 16),
+                 static_cast<std::uint8_t>(client >> 8), static_cast<std::uint8_t>(client)};
+    benchmark::DoNotOptimize(gate.decide({ip, dns::Transport::udp}, query, message.size(), now));
+  }
+}
+BENCHMARK(admission_decide)->Arg(1000)->Arg(1000000);
 
 void render_upstream_query(benchmark::State& state) {
   const dns::Asked asked = asked_of(dns::parse_query(client_query()).value());

@@ -4,7 +4,7 @@
 
 namespace dotkeep::admission {
 
-AccessList::AccessList(std::vector<IpPrefix> allow, std::vector<IpPrefix> deny) {
+AccessList::AccessList(const std::vector<IpPrefix>& allow, const std::vector<IpPrefix>& deny) {
   for (const IpPrefix& prefix : allow) rules_.push_back({prefix, true});
   for (const IpPrefix& prefix : deny) rules_.push_back({prefix, false});
   std::sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) {

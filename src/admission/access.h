@@ -10,7 +10,7 @@ namespace dotkeep::admission {
 class AccessList {
  public:
   // Of an allowed and a denied prefix of the same length the denied one wins.
-  AccessList(std::vector<IpPrefix> allow, std::vector<IpPrefix> deny);
+  AccessList(const std::vector<IpPrefix>& allow, const std::vector<IpPrefix>& deny);
 
   // Nobody is allowed who matches nothing. Cost: linear in the number of prefixes, which are few.
   [[nodiscard]] bool allows(const IpAddress& client) const;
