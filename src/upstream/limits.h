@@ -43,6 +43,11 @@ inline constexpr Duration kConnectorPause = 100ms;
 inline constexpr Duration kFirstBackoff = 250ms;
 inline constexpr Duration kMaxBackoff = 30s;
 
+// When nobody else can answer, a query is reason enough to call at a server that only could not be
+// reached, whatever its back-off, this often; and, while an attempt has had no answer for so long,
+// once more beside it: its packet may have been lost with the network that is now back.
+inline constexpr Duration kLastResort = 250ms;
+
 // Silence that condemns a connection: no answer to anything for this long, or four times the usual
 // latency. One query alone may ask for a slow name and is weak evidence; two are not.
 inline constexpr Duration kSilence = 1500ms;

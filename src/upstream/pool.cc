@@ -62,7 +62,24 @@ void Pool::place(QueryNumber number, Time now) {
       return wait_for(number, pick(possible, query), now);
     }
   }
+  if (const std::uint64_t last = last_resort(all, now); last != 0) {
+    const std::uint8_t server = pick(last, query);
+    wait_for(number, server, now);
+    if (servers_[server].opening == 0) open(server, now);
+    return;
+  }
   park_or_fail(number, now);
+}
+
+// Nobody is left: those that may be tried in spite of their back-off.
+std::uint64_t Pool::last_resort(std::uint64_t servers, Time now) const {
+  std::uint64_t found = 0;
+  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (has_established(servers_[i])) return 0;  // only full
+    if (servers_[i].may_open_at_last(now)) found |= bit(i);
+  }
+  return found;
 }
 
 // The best tier that has somebody: with a connection, or, where the name decides who is asked or a

@@ -102,6 +102,7 @@ class Pool {
   void detach(QueryNumber number);
   [[nodiscard]] std::uint64_t with_room(std::uint64_t servers);
   [[nodiscard]] std::uint64_t openable(std::uint64_t servers, Time now) const;
+  [[nodiscard]] std::uint64_t last_resort(std::uint64_t servers, Time now) const;
   [[nodiscard]] std::uint64_t calm(std::uint64_t servers);
   [[nodiscard]] std::uint64_t down() const;
   [[nodiscard]] bool sticky() const {

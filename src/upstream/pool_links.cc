@@ -123,6 +123,8 @@ void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view deta
   const std::uint8_t index = link.server;
   close(link);
   Server& server = servers_[index];
+  if (fault == UpstreamFault::connect_time_out && server.opening != 0)
+    return;                                  // a later attempt goes on
   if (fault == UpstreamFault::overloaded) {  // our own bound, not the server's doing
     server.not_before = now + kConnectorPause;
     return;

@@ -119,6 +119,10 @@ void Pool::open_wanted(Time now) {
   }
   for (std::uint8_t i = 0; i < server_count_; ++i) {
     const Server& server = servers_[i];
+    if (server.opening != 0 && !server.waiting.empty() && server.may_open_at_last(now)) {
+      open(i, now);
+      continue;
+    }
     if (!server.may_open(now)) continue;
     bool wanted = !server.waiting.empty();
     if (lively && server.count == 0) {

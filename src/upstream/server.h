@@ -36,6 +36,26 @@ struct Server {
     return opening == 0 && count < kMaxConnections && backoff.may_try(now) && now >= not_before;
   }
 
+  // Down for want of a network or of a process that listens: then only trying tells. Who did not
+  // prove itself, or broke the protocol, is left alone until the back-off ends.
+  [[nodiscard]] bool unreachable() const {
+    switch (fault) {
+      case UpstreamFault::time_out:
+      case UpstreamFault::refused:
+      case UpstreamFault::unreachable:
+      case UpstreamFault::connect_time_out:
+      case UpstreamFault::connect_failed:
+      case UpstreamFault::tls_time_out:
+        return state == State::down;
+      default:
+        return false;
+    }
+  }
+  [[nodiscard]] bool may_open_at_last(Time now) const {
+    return unreachable() && count < kMaxConnections && now >= not_before &&
+           now >= last_opened + kLastResort;
+  }
+
   void add_link(std::uint8_t place) { links[count++] = place; }
   void remove_link(std::uint8_t place) {
     for (std::uint8_t i = 0; i < count; ++i) {

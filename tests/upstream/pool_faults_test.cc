@@ -124,13 +124,29 @@ TEST(PoolFaults, StateChangesAreToldOnce) {
 
 TEST(PoolFaults, InALongBackoffQueriesFailAtOnce) {
   Bench bench(1);
-  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::unreachable);
+  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::name_mismatch);
   const std::size_t requests = bench.requests(0);
   bench.ask(5);  // the next attempt is at least 15 s away
   ASSERT_EQ(bench.world.failures.size(), 1U);
-  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::unreachable);
+  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::name_mismatch);
   EXPECT_EQ(bench.world.failures[0].failure.upstream, 0);
   EXPECT_EQ(bench.requests(0), requests);
+}
+
+TEST(PoolFaults, WhoOnlyCouldNotBeReachedIsTriedAtOnceWhenNobodyElseIsLeft) {
+  Bench bench(1);
+  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::unreachable);
+  const std::size_t requests = bench.requests(0);
+  bench.pass(kLastResort);
+  bench.ask(5);
+  EXPECT_EQ(bench.requests(0), requests + 1);
+  EXPECT_TRUE(bench.world.failures.empty());
+  // No answer to that: its packet may have been the last that was lost.
+  bench.pass(kLastResort + 2 * kTick);
+  EXPECT_EQ(bench.requests(0), requests + 2);
+  const LinkNumber link = bench.establish(0);
+  bench.turn();
+  EXPECT_EQ(bench.sent(link).size(), 1U);
 }
 
 TEST(PoolFaults, InAShortBackoffAQueryWaitsForTheNextAttempt) {
