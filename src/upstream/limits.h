@@ -56,11 +56,13 @@ inline constexpr std::uint32_t kWitnesses = 2;
 // A slow upstream is waited for, but not so long that no time is left to ask another.
 inline constexpr Duration kSilenceMost = 3s;
 
-// A connection that is silent for this long, or four times what its answers usually need at most,
-// is suspected: with so many queries unanswered that is hardly one slow name. It is passed over,
-// and what it has is asked elsewhere too, long before it is condemned.
+// A connection that is silent for this long, or twice what 19 of 20 of its answers need, is
+// suspected: with a few queries unanswered that is hardly one slow name, and with many of them that
+// time once will do. It is passed over, and what it has is asked elsewhere too, long before it is
+// condemned.
 inline constexpr Duration kSuspect = 100ms;
 inline constexpr std::uint32_t kSuspectWitnesses = 4;
+inline constexpr std::uint32_t kSuspectManyWitnesses = 32;
 // A query that takes longer than 19 of 20 usually do, and than this, is asked of a second upstream
 // as well: of one query in this many at most, so that slow names do not double the load.
 inline constexpr Duration kHedgeLeast = 50ms;

@@ -79,8 +79,9 @@ struct Link {
     return silent_since + std::max(least, std::min(4 * latency.mean(), kSilenceMost));
   }
   [[nodiscard]] bool is_suspect(const Latency& latency, Time now) const {
-    return unanswered >= kSuspectWitnesses &&
-           now - silent_since >= std::max(kSuspect, std::min(4 * latency.most(), kSilence));
+    if (unanswered < kSuspectWitnesses) return false;
+    const Duration usual = (unanswered < kSuspectManyWitnesses ? 2 : 1) * latency.most();
+    return now - silent_since >= std::max(kSuspect, std::min(usual, kSilence));
   }
   [[nodiscard]] Time idle_at() const {
     return in_flight.live() == 0 ? last_use + idle_limit : Time::max();

@@ -209,7 +209,7 @@ void Pool::park_or_fail(QueryNumber number, Time now) {
   for (std::uint64_t left = query.allowed & ~query.failed; left != 0; left &= left - 1) {
     const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
     const Server& server = servers_[i];
-    if (has_established(server)) return fail(number, UpstreamFault::overloaded, i);
+    if (has_established(server)) return wait_for(number, i, now);  // until it has room again
     if (query.fault_server == kNoServer && server.state == Server::State::down) {
       query.fault = server.fault;
       query.fault_server = i;

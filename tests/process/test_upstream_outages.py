@@ -8,6 +8,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from conftest import NAME
 from support import answers, dnsclient, paths, peers
 from support.fault_server import FaultServer, tls_context
@@ -22,6 +24,17 @@ def handshakes(dotkeep):
     return int(numbers["all"]), int(numbers["resumed"])
 
 
+def lateness_until(over, timeout):
+    """Waits; how late one who sleeps 5 ms at a time is woken up (p99, seconds): what others use of the CPU."""
+    late, deadline = [], time.monotonic() + timeout
+    while not over():
+        began = time.monotonic()
+        assert began < deadline
+        time.sleep(0.005)
+        late.append(time.monotonic() - began - 0.005)
+    return sorted(late)[len(late) * 99 // 100]
+
+
 def test_one_of_two_is_stopped_under_load(start, folder, leaf):
     """Half-open at 5,000 queries a second: SIGSTOP of one of two servers."""
     seconds, rate = (30, 5000) if paths.FULL else (10, 5000)
@@ -30,8 +43,8 @@ def test_one_of_two_is_stopped_under_load(start, folder, leaf):
         file.writelines(f"n{i}.example A\n" for i in range(seconds * rate))
     two = [peers.dnsdist(folder / f"dnsdist{i}", f"127.0.0.{6 + i}", leaf) for i in range(2)]
     with two[0], two[1]:
-        start([{"id": f"u{i}", "address": f"127.0.0.{6 + i}:853", "name": NAME} for i in range(2)],
-              query={"timeout": "5s"}, limits={"pending_per_client": 16384})
+        dotkeep = start([{"id": f"u{i}", "address": f"127.0.0.{6 + i}:853", "name": NAME} for i in range(2)],
+                        query={"timeout": "5s"}, limits={"pending_per_client": 16384})
         with open(folder / "out", "w") as out:
             running = subprocess.Popen(
                 [paths.tool("dnsperf"), "-s", "127.0.0.1", "-d", names, "-n", "1", "-c", "16", "-q",
@@ -39,9 +52,12 @@ def test_one_of_two_is_stopped_under_load(start, folder, leaf):
             time.sleep(seconds / 3)  # the moment does not matter
             os.killpg(two[0].process.pid, signal.SIGSTOP)
             try:
-                assert running.wait(seconds * 6) == 0
+                late = lateness_until(lambda: running.poll() is not None, seconds * 6)
+                assert running.returncode == 0
             finally:
                 os.killpg(two[0].process.pid, signal.SIGCONT)
+        dotkeep.terminate()
+        dotkeep.log.wait_for_end()
     took = [(m[1], float(m[2])) for m in re.finditer(
         r"^> (\w+) \S+ A (\d\.\d+)", (folder / "out").read_text(), re.MULTILINE)]
     slow = [t for _, t in took if t > 0.5]
@@ -50,8 +66,11 @@ def test_one_of_two_is_stopped_under_load(start, folder, leaf):
           f"{len(slow)} over 500 ms ({100 * len(slow) / len(took):.2f} %), "
           f"p50 {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms, "
           f"max {times[-1] * 1000:.0f} ms")
+    if late > 0.02:
+        pytest.skip(f"this machine is too busy to measure: a sleeper was {late * 1000:.0f} ms late")
     codes = {code for code, _ in took}
-    assert len(took) == seconds * rate and codes == {"NOERROR"}, codes
+    assert len(took) == seconds * rate and codes == {"NOERROR"}, (
+        codes, dotkeep.log.text())
     assert len(slow) <= seconds * rate / 100
 
 
