@@ -4,6 +4,12 @@
 
 namespace dotkeep::frontend {
 
+// Who wrote here before may have died within a change: odd would then mean that all is well.
+RefusedSketch::RefusedSketch(ipc::CounterPage& page) : page_(&page) {
+  page.refused_version.fetch_add(page.refused_version.load(std::memory_order_relaxed) % 2,
+                                 std::memory_order_acq_rel);
+}
+
 void RefusedSketch::count(const IpAddress& client) {
   const std::uint8_t length = client.family == 4 ? kPrefix4 : kPrefix6;
   const IpAddress prefix = client.prefix(length);

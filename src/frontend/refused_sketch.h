@@ -10,7 +10,7 @@ namespace dotkeep::frontend {
 
 class RefusedSketch {
  public:
-  explicit RefusedSketch(ipc::CounterPage& page) : page_(&page) {}
+  explicit RefusedSketch(ipc::CounterPage& page);
 
   // One refusal of a client, under its /24 or /48. Cost: a walk over 32 entries.
   void count(const IpAddress& client);

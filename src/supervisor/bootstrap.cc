@@ -53,19 +53,16 @@ void raise_limit(__rlimit_resource_t resource, bool beyond) {
 // Without enough of them no worker starts, and none could say why.
 std::expected<void, StartError> check_descriptors(const config::Config& config,
                                                   std::uint32_t frontends) {
-  constexpr rlim_t kLeast = 512;  // those of a worker are set aside from 256 on (spawn.cc)
-  constexpr rlim_t kOfAFrontend = 256;
+  constexpr rlim_t kAside = 256;  // where those of a worker are set aside (spawn.cc)
+  constexpr rlim_t kOthers = 32;  // beside listeners and walls
+  const rlim_t least = kAside + kOthers + 2 * config.listeners.size() + frontends;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
-  if (limit.rlim_cur < kLeast) {
+  if (limit.rlim_cur < least) {
     return std::unexpected(StartError{
         kUnavailable, fmt::format("RLIMIT_NOFILE is {}; {} descriptors are the least ('ulimit -n', "
                                   "LimitNOFILE= of systemd)",
-                                  limit.rlim_cur, kLeast)});
-  }
-  if (limit.rlim_cur < kOfAFrontend + config.limits.tcp_clients / frontends) {
-    log::warning("RLIMIT_NOFILE is too low for limits.tcp_clients",
-                 {{"limit", limit.rlim_cur}, {"tcp_clients", config.limits.tcp_clients}});
+                                  limit.rlim_cur, least)});
   }
   return {};
 }

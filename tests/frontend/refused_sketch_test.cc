@@ -60,5 +60,15 @@ TEST(RefusedSketch, FamiliesAreApart) {
   EXPECT_EQ(page->refused[1].length, 48);
 }
 
+// A frontend that was killed within a change must not turn odd and even around for good.
+TEST(RefusedSketch, IsReadableAgainAfterADeathWithinAChange) {
+  auto page = std::make_unique<ipc::CounterPage>();
+  page->refused_version = 7;
+  RefusedSketch sketch(*page);
+  EXPECT_EQ(page->refused_version % 2, 0U);
+  sketch.count({4, {10, 0, 0, 1}});
+  EXPECT_EQ(page->refused_version, 10U);
+}
+
 }  // namespace
 }  // namespace dotkeep::frontend
