@@ -171,6 +171,7 @@ class Pool {
   Time last_turn_;  // while queries are pending, never long ago
   bool was_pending_ = false;
   bool paused_ = false;
+  Time paused_at_;
   Time drain_until_ = Time::max();
 };
 

@@ -43,7 +43,13 @@ void Pool::send_unsent(Link& link) {
 }
 
 void Pool::reading_paused(bool paused, Time now) {
-  if (paused_ && !paused) forgive_silence(now);
+  // Only the time of the pause: at full load there is a short one in every turn.
+  if (paused_ && !paused) {
+    for (std::size_t i = 0; i < links_top_; ++i) {
+      links_[i]->silent_since = std::min(now, links_[i]->silent_since + (now - paused_at_));
+    }
+  }
+  if (!paused_ && paused) paused_at_ = now;
   paused_ = paused;
 }
 

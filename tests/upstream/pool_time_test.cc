@@ -125,6 +125,22 @@ TEST(PoolTime, WhileNothingIsReadSilenceProvesNothing) {
   EXPECT_TRUE(bench.world.is_closed(link));
 }
 
+TEST(PoolTime, ShortPausesDoNotMakeSilenceNew) {
+  Bench bench(2);
+  const LinkNumber silent = bench.establish(0);
+  const LinkNumber other = bench.establish(1);
+  for (ipc::Ticket t = 0; t < 40; ++t) bench.ask(t);
+  bench.turn();
+  for (int i = 0; i < 6; ++i) {
+    bench.pool.reading_paused(true, bench.now);
+    bench.now += 1ms;
+    bench.pool.reading_paused(false, bench.now);
+    bench.pass(25ms);
+  }
+  EXPECT_FALSE(bench.world.is_closed(silent));
+  EXPECT_EQ(bench.sent(other).size(), 40U);  // suspected after 100 ms all the same
+}
+
 TEST(PoolTime, AProcessThatWasStoppedBlamesNobody) {
   Bench bench(1);
   const LinkNumber link = bench.establish(0);
