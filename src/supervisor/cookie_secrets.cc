@@ -31,7 +31,7 @@ std::optional<SipKey> secret_of(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const auto value = digit(line[i]);
     if (!value) return std::nullopt;
-    octets[i / 2] = static_cast<std::uint8_t>(octets[i / 2] << 4 | *value);
+    octets[i / 2] = static_cast<std::uint8_t>(unsigned{octets[i / 2]} << 4 | *value);
   }
   SipKey key{};
   static_assert(sizeof key == sizeof octets);

@@ -16,7 +16,7 @@ from support import answers, netns, paths, peers, procfs
 from support.dnsclient import framed, wire_query
 from support.flood import Spoofed, ask_honestly
 
-SECONDS = 20 if paths.FULL else 4
+SECONDS = 20 if paths.FULL else 3
 HONEST = "10.53.1.1"
 CROWD = [f"10.53.2.{i}" for i in range(1, 101)]  # addresses of attackers that speak TCP
 
