@@ -35,6 +35,7 @@ def lateness_until(over, timeout):
     return sorted(late)[len(late) * 99 // 100]
 
 
+@pytest.mark.skipif(not paths.FULL, reason="needs a machine of its own: load, two servers and dotkeep share its cores")
 def test_one_of_two_is_stopped_under_load(start, folder, leaf):
     """Half-open at 5,000 queries a second: SIGSTOP of one of two servers."""
     seconds, rate = (30, 5000) if paths.FULL else (10, 5000)
