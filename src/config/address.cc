@@ -96,6 +96,12 @@ std::expected<Split, std::string> split(std::string_view text) {
 
 std::expected<Endpoint, std::string> parse_endpoint(std::string_view text,
                                                     std::uint16_t default_port) {
+  if (text.contains('#')) {
+    return std::unexpected(
+        "is " + quoted(text) +
+        "; '#' and a name belong to the command line's --upstream, in a file the "
+        "name is a key of its own: name = \"...\"");
+  }
   const auto parts = split(text);
   if (!parts) return std::unexpected(parts.error());
   auto address = parse_address(parts->address);

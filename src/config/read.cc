@@ -126,8 +126,10 @@ void read_file(const Value& file, Draft& draft, Problems& problems) {
     if (found == known.end()) {
       const bool section =
           file.items[i].kind == Value::Kind::table || file.items[i].kind == Value::Kind::array;
-      std::string hint = elsewhere(file.names[i]);
-      if (hint.empty()) hint = suggestion(file.names[i], known);
+      // A section that is called as a key elsewhere is a section misspelt: [[upstreams]].
+      std::string hint = section ? suggestion(file.names[i], known) : elsewhere(file.names[i]);
+      if (hint.empty())
+        hint = section ? elsewhere(file.names[i]) : suggestion(file.names[i], known);
       problems.error(
           file.items[i].line, "",
           (section ? "unknown section " : "unknown key ") + quoted(file.names[i]) + hint);

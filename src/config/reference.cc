@@ -36,6 +36,7 @@ void add_rows(std::string& out, const std::vector<Row>& rows, std::string_view s
       out += list ? ", of " + range.substr(range.find(' ') + 1) + " items" : ", " + range;
       out += " (" + std::string(key.bounds.why) + ")";
     }
+    if (key.port != 0) out += "; without a port it is " + std::to_string(key.port);
     out += ".\n  " + std::string(key.about);
     if (!key.in_effect) out += " *No effect in this version yet.*";
     out += "\n  Default: " + default_text(row) + ".\n";

@@ -74,7 +74,8 @@ bool shake_hands(tls::Session& session, Time deadline) {
   }
 }
 
-std::string chain(const tls::Session& session, const tls::Identity& identity, bool to_paste) {
+std::string chain(const tls::Session& session, const tls::Identity& identity, bool to_paste,
+                  bool proven) {
   std::string text;
   int depth = 0;
   for (const tls::PresentedCertificate& certificate : session.presented()) {
@@ -87,7 +88,8 @@ std::string chain(const tls::Session& session, const tls::Identity& identity, bo
             "\n";
   }
   if (!to_paste || depth == 0) return text;
-  text += "\n  pins = [\n";
+  text += "\n  pins = [";
+  text += proven ? "\n" : "  # NOT verified: first compare them with what the operator says\n";
   for (const tls::PresentedCertificate& certificate : session.presented()) {
     text += "    \"" + tls::pin_to_text(certificate.pin) + "\",  # " + certificate.subject + "\n";
   }
@@ -141,6 +143,6 @@ int main(int argc, char** argv) {
     text += "  NOT verified: " + std::string(tls::to_string(session->fault().kind)) +
             (session->fault().detail.empty() ? "" : ": " + session->fault().detail) + "\n";
   }
-  say(text + chain(*session, identity, to_paste));
+  say(text + chain(*session, identity, to_paste, proven));
   return proven ? 0 : 1;
 }

@@ -159,7 +159,7 @@ std::expected<bool, StartError> become_unprivileged(const config::Config& config
     account = find_account(config.process.user);
     if (!account) {
       return std::unexpected(
-          StartError{kConfig, fmt::format("process.user: no account \"{0}\"; 'useradd --system "
+          StartError{kConfig, fmt::format("process.user: no account '{0}'; 'useradd --system "
                                           "--shell /usr/sbin/nologin {0}' makes one",
                                           config.process.user)});
     }

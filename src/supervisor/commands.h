@@ -35,11 +35,15 @@ int live_command(int pid);
 int health_command(const ConfigSource& source, const std::string& address);
 int version_command();
 
-// The configuration, or nothing after every error was printed with line and key.
 struct Loaded {
   config::Parsed parsed;
   std::string file;  // what messages call it
 };
-[[nodiscard]] std::optional<Loaded> load_config(const ConfigSource& source);
+// Takes what is wrong with a configuration, a problem at a time.
+using Say = void (*)(const std::string& problem);
+void say_on_standard_error(const std::string& problem);
+// The configuration, or nothing after every error was said with line and key.
+[[nodiscard]] std::optional<Loaded> load_config(const ConfigSource& source,
+                                                Say say = say_on_standard_error);
 
 }  // namespace dotkeep::supervisor

@@ -12,7 +12,11 @@
 
 namespace dotkeep::supervisor {
 
-std::optional<Loaded> load_config(const ConfigSource& source) {
+void say_on_standard_error(const std::string& problem) {
+  fmt::print(stderr, "{}\n", problem);
+}
+
+std::optional<Loaded> load_config(const ConfigSource& source, Say say) {
   Loaded loaded;
   loaded.file = source.file.value_or(kDefaultConfig);
   std::string text;
@@ -23,28 +27,24 @@ std::optional<Loaded> load_config(const ConfigSource& source) {
   if (fd) {
     auto content = read_whole(fd.get(), config::kMaxFileOctets);
     if (!content) {
-      fmt::print(stderr, "dotkeep: {}: cannot be read, or is larger than {} octets\n", loaded.file,
-                 config::kMaxFileOctets);
+      say(fmt::format("{}: cannot be read, or is larger than {} octets", loaded.file,
+                      config::kMaxFileOctets));
       return std::nullopt;
     }
     text = std::move(*content);
   } else if (optional) {
     loaded.file = "command line";
   } else {
-    fmt::print(stderr, "dotkeep: {}: {}\n", loaded.file, std::strerror(errno));
+    say(fmt::format("{}: {}", loaded.file, std::strerror(errno)));
     if (!source.file) {
-      fmt::print(
-          stderr,
-          "dotkeep: name a file with --config, or an upstream with --upstream 'ADDR:PORT#NAME' "
-          "(see 'dotkeep run --help')\n");
+      say("name a file with --config, or an upstream with --upstream 'ADDR:PORT#NAME' (see "
+          "'dotkeep run --help')");
     }
     return std::nullopt;
   }
   auto parsed = config::parse(text, source.overrides);
   if (!parsed) {
-    for (const config::Problem& problem : parsed.error()) {
-      fmt::print(stderr, "{}\n", problem.to_text(loaded.file));
-    }
+    for (const config::Problem& problem : parsed.error()) say(problem.to_text(loaded.file));
     return std::nullopt;
   }
   loaded.parsed = std::move(*parsed);

@@ -17,7 +17,8 @@ constexpr const char* kAbout =
     "Exit status: 0 done; 1 not so; 64 usage; 69 something the system provides is missing;\n"
     "77 a required layer of containment is missing; 78 configuration error.";
 
-// --config, --listen, --upstream and --pin, the same for every command that has a configuration.
+// --config, --listen, --upstream and --pin, the same for every command that has a configuration:
+// before the command and behind it.
 void add_source(CLI::App& command, ConfigSource& source) {
   command.add_option("-c,--config", source.file,
                      std::string("configuration file (default ") + kDefaultConfig + ")");
@@ -71,9 +72,11 @@ int main(int argc, char** argv) {
   std::string address;
 
   CLI::App* run = app.add_subcommand("run", "serve (what happens without a command, too)");
+  add_source(*run, source);
   CLI::App* check = app.add_subcommand(
       "check",
       "say everything that is wrong with a configuration, and what memory it can come to use");
+  add_source(*check, source);
   check->add_flag("--live", live, "also do the handshake with every upstream, and show its pins");
   CLI::App* pin = app.add_subcommand(
       "pin", "show the pins of the chain that a server presents, and whether it verifies");
@@ -90,6 +93,7 @@ int main(int argc, char** argv) {
       ->type_name("PID");
   CLI::App* health =
       app.add_subcommand("health", "ask a running dotkeep; exit 0 when it answers queries");
+  add_source(*health, source);
   health
       ->add_option("address", address,
                    "where it listens (default: the configuration's first listener)")

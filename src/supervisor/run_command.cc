@@ -65,7 +65,8 @@ bool can_change(const config::Config& from, const config::Config& to) {
 }
 
 void reload(const ConfigSource& source, config::Config& current, Family& family) {
-  auto loaded = load_config(source);
+  // Into the log, which may be JSON: nobody sits at a terminal.
+  auto loaded = load_config(source, [](const std::string& problem) { log::error(problem); });
   if (!loaded) {
     log::error("reload refused: the configuration has errors; the old one stays in force");
     return;
@@ -95,6 +96,8 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
   if (before.cookie_secret_file != after.cookie_secret_file) {
     log::warning("limits.cookie_secret_file takes effect at a restart only");
   }
+  for (const config::Problem& warning : loaded->parsed.warnings)
+    log::warning(warning.to_text(loaded->file));
   current = loaded->parsed.config;
   log::info("reloaded", {{"file", loaded->file}});
 }

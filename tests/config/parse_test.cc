@@ -151,7 +151,16 @@ TEST(Parse, NamesUnknownKeysAndTheLikelyOnes) {
             "f:2: log: unknown key 'address'; it belongs in [[upstream]]\n");
   EXPECT_EQ(errors_beside("[lmits]\nrate = 5"),
             "f:1: unknown section 'lmits'; did you mean 'limits'?\n");
+  // A route has a key of this name, but whoever writes a section means a section.
+  EXPECT_EQ(errors_beside("[[upstreams]]\naddress = \"192.0.2.1\""),
+            "f:1: unknown section 'upstreams'; did you mean 'upstream'?\n");
   EXPECT_EQ(errors_beside("\"\\u001b[2J\" = 5"), "f:1: unknown key '\\x1b[2J'\n");
+}
+
+TEST(Parse, TellsTheNotationOfTheCommandLineFromThatOfTheFile) {
+  EXPECT_THAT(errors("[[upstream]]\naddress = \"192.0.2.1:853#dns.example\"\nname = \"x.example\""),
+              HasSubstr("f:2: upstream[0].address: is '192.0.2.1:853#dns.example'; '#' and a name "
+                        "belong to the command line's --upstream"));
 }
 
 TEST(Parse, KnowsSectionsFromLists) {

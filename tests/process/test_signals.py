@@ -1,5 +1,6 @@
 """SIGTERM and SIGHUP: an orderly end, and a change of configuration that loses nothing."""
 
+import json
 import os
 import signal
 import threading
@@ -144,6 +145,17 @@ def test_bad_file_leaves_the_old_one_in_force(start, good_server, bad):
     assert line.level in ("error", "warning")
     for number in range(5):
         assert dnsclient.addresses(dnsclient.query(f"n{number}.example")) == [f"20.0.0.{number}"]
+
+
+def test_errors_of_a_reload_are_lines_of_the_log(start, good_server, authority):
+    """Who gathers JSON gets nothing else, and every error all the same."""
+    dotkeep = start([good_server], log={"format": "json"})
+    before = len(dotkeep.log.lines)
+    dotkeep.configure("[log]\nformat = \"json\"\nlevle = \"info\"\n")
+    dotkeep.signal(signal.SIGHUP)
+    dotkeep.log.wait_for("reload refused", since=before)
+    said = [json.loads(line.text) for line in dotkeep.log.lines[before:]]
+    assert any("did you mean 'level'?" in line["event"] for line in said)
 
 
 def test_missing_file_leaves_the_old_one_in_force(start, good_server):
