@@ -5,7 +5,7 @@ import statistics
 BAR_CPU = 0.5  # dotkeep's CPU for a forwarded query, of the best peer's
 BAR_LATENCY = 1.0
 BAR_START_MS = 50
-BAR_CALLS = {"frontend": 16, "upstream": 16, "connector": 12}
+BAR_CALLS = {"frontend": 16, "upstream": 16, "connector": 12, "control": 12}
 
 BAR_ECHO = 1.10  # dotkeep's CPU for an answer from the cache, of the bare echo's
 

@@ -32,7 +32,7 @@ void check(Octets record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > ipc::kMaxRecord) return 0;
   const Octets record(data + 1, size - 1);
-  switch (data[0] % 5) {
+  switch (data[0] % 7) {
     case 0:
       check<ipc::FrontendToUpstream>(record);
       break;
@@ -45,8 +45,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3:
       check<ipc::ConnectorToUpstream>(record);
       break;
-    default:
+    case 4:
       check<ipc::Order>(record);
+      break;
+    case 5:
+      check<ipc::ControlToFrontend>(record);
+      break;
+    default:
+      check<ipc::FrontendToControl>(record);
       break;
   }
   return 0;

@@ -10,6 +10,7 @@ extern const sandbox::Policy kSupervisor;
 extern const sandbox::Policy kFrontend;
 extern const sandbox::Policy kUpstream;
 extern const sandbox::Policy kConnector;
+extern const sandbox::Policy kControl;
 extern const sandbox::Policy kProbe;
 extern const sandbox::Policy kHealth;
 

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <string>
+
 namespace dotkeep {
 
 std::optional<Fd> make_shared_memfd(const char* name, std::size_t size) {
@@ -15,8 +17,20 @@ std::optional<Fd> make_shared_memfd(const char* name, std::size_t size) {
   return fd;
 }
 
+std::optional<Fd> read_only(const Fd& memory) {
+  const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  return fd;
+}
+
 void* map_shared(int fd, std::size_t size) {
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+const void* map_shared_to_read(int fd, std::size_t size) {
+  const void* memory = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 

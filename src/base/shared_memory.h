@@ -13,8 +13,15 @@ namespace dotkeep {
 // surprised by SIGBUS. Nothing when the kernel gives none.
 [[nodiscard]] std::optional<Fd> make_shared_memfd(const char* name, std::size_t size);
 
+// Another descriptor of the same memory that it cannot be written through, nor mapped to be
+// written.
+[[nodiscard]] std::optional<Fd> read_only(const Fd& memory);
+
 // The whole of it, readable and writable, for the rest of the process's life; the descriptor may be
 // closed. `size` is what it was made with. Null when the kernel does not map it.
 [[nodiscard]] void* map_shared(int fd, std::size_t size);
+
+// The same for who only reads: a write to it ends the process.
+[[nodiscard]] const void* map_shared_to_read(int fd, std::size_t size);
 
 }  // namespace dotkeep

@@ -34,6 +34,7 @@ std::vector<Budget> budget(const Config& config, const Costs& costs, std::uint32
   const bool named = std::ranges::any_of(
       config.upstreams, [](const Upstream& upstream) { return !upstream.name.empty(); });
   const std::uint64_t servers = config.upstreams.size();
+  const bool watched = !config.control.socket.empty() || !config.metrics.listen.empty();
   return {
       {"supervisor", 1, {{"program", 1, costs.supervisor.fixed}}},
       {"frontend",
@@ -53,6 +54,11 @@ std::vector<Budget> budget(const Config& config, const Costs& costs, std::uint32
       {"connector",
        1,
        {{"program", 1, costs.connector.fixed}, {"servers", servers, costs.connector.server}}},
+      {"control",
+       watched ? 1U : 0U,
+       {{"program", 1, costs.control.fixed},
+        {"frontends", copies, costs.control.frontend},
+        {"servers", servers, costs.control.server}}},
   };
 }
 

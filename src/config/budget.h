@@ -33,6 +33,11 @@ struct Costs {
   } connector;
   struct {
     std::uint64_t fixed = 0;
+    std::uint64_t frontend = 0;  // what it copies and renders of one
+    std::uint64_t server = 0;
+  } control;
+  struct {
+    std::uint64_t fixed = 0;
   } supervisor;
 };
 

@@ -141,6 +141,9 @@ struct Config {
   struct {
     std::string listen;
   } metrics;
+  struct {
+    std::string socket = "/run/dotkeep/control";  // empty: none
+  } control;
 };
 
 // One thing wrong, as the operator should read it.

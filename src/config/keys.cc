@@ -66,7 +66,7 @@ constexpr Bounds kTcp{1, 65'536, "each holds a descriptor and a buffer"};
 constexpr Bounds kPrefix4{8, 32, "shorter makes strangers share one client's rate"};
 constexpr Bounds kPrefix6{16, 128, "shorter makes strangers share one client's rate"};
 
-constexpr std::array<Section, 13> kSections{{
+constexpr std::array<Section, 14> kSections{{
     {"process", false, "The account and the number of processes."},
     {"listen", true, "Where clients ask; repeat it for more. Left out: 127.0.0.1:53, UDP and TCP."},
     {"upstream", true,
@@ -83,9 +83,10 @@ constexpr std::array<Section, 13> kSections{{
     {"sandbox", false, "What must be in force before anything is read from the network."},
     {"log", false, "Events, one line each, on standard error."},
     {"metrics", false, "Counters for Prometheus."},
+    {"control", false, "Where `dotkeep status` and `dotkeep cache flush` ask."},
 }};
 
-constexpr std::array<KeyOf<Config>, 37> kConfig{{
+constexpr std::array<KeyOf<Config>, 38> kConfig{{
     {{.section = "process",
       .name = "user",
       .about = "Unprivileged account to run as when started by root.",
@@ -291,10 +292,14 @@ constexpr std::array<KeyOf<Config>, 37> kConfig{{
      [](Config& c) -> Slot { return &c.log.queries; }},
     {{.section = "metrics",
       .name = "listen",
-      .about = "Address and port of the metrics page; empty: none.",
-      .check = check_metrics_listen,
-      .in_effect = false},
+      .about = "Address and port of the metrics page; empty: none. Whoever reaches it may read it.",
+      .check = check_metrics_listen},
      [](Config& c) -> Slot { return &c.metrics.listen; }},
+    {{.section = "control",
+      .name = "socket",
+      .about = "Path of a Unix socket for the account and its group; empty: none.",
+      .check = check_control_socket},
+     [](Config& c) -> Slot { return &c.control.socket; }},
 }};
 
 }  // namespace

@@ -139,6 +139,13 @@ Complaint check_path(std::string& text) {
   return found(text) + ", a path of more than 4095 octets";
 }
 
+Complaint check_control_socket(std::string& text) {
+  if (const auto wrong = check_path(text)) return wrong;
+  if (text.size() <= kMaxSocketPath) return std::nullopt;
+  return "is longer than the " + std::to_string(kMaxSocketPath) +
+         " octets that the path of a Unix socket may have";
+}
+
 Complaint check_metrics_listen(std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto endpoint = parse_endpoint(text, kMetricsPort);

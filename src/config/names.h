@@ -17,6 +17,8 @@ inline constexpr std::size_t kMaxIdText = 63;      // one word in a log line and
 inline constexpr std::size_t kMaxUserText = 32;    // useradd(8)
 inline constexpr std::size_t kMaxPathText = 4095;  // PATH_MAX less the final zero
 
+inline constexpr std::size_t kMaxSocketPath = 107;  // sockaddr_un less the final zero
+
 // A host name (letters, digits, hyphens; RFC 1123 section 2.1), made lower case, or an IP literal.
 [[nodiscard]] Complaint check_server_name(std::string& text);
 // A domain that a route takes: as a host name, underscores allowed, the final dot dropped.
@@ -25,6 +27,8 @@ inline constexpr std::size_t kMaxPathText = 4095;  // PATH_MAX less the final ze
 [[nodiscard]] Complaint check_user(std::string& text);
 // An absolute path, or nothing.
 [[nodiscard]] Complaint check_path(std::string& text);
+// An absolute path that a Unix socket can have, or nothing.
+[[nodiscard]] Complaint check_control_socket(std::string& text);
 // ADDR:PORT, or nothing.
 [[nodiscard]] Complaint check_metrics_listen(std::string& text);
 

@@ -38,6 +38,9 @@ void for_each_counter(
   call("cache", "missed", c.cache_missed);
   call("cache", "stored", c.cache_stored);
   call("cache", "refreshed", c.cache_refreshed);
+  call("cache_entries", "", c.cache_entries);
+  call("cache_octets", "used", c.cache_octets_used);
+  call("cache_octets", "all", c.cache_octets_all);
   call("coalesced", "", c.coalesced);
   call("paced", "", c.paced);
   call("verified", "", c.verified);

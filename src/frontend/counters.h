@@ -30,14 +30,18 @@ struct Counters {
   Count cache_missed = 0;  // not answered from the cache at once
   Count cache_stored = 0;
   Count cache_refreshed = 0;  // asked for anew behind an answer
-  Count coalesced = 0;        // waited for the answer to the same question of another
-  Count paced = 0;            // held back for a moment, so that a client gets no burst
-  Count verified = 0;         // queries over UDP with a server cookie of ours
-  Count tcp_accepted = 0;     // connections
-  Count tcp_evicted = 0;      // an idle connection gave way to a new one
-  Count tcp_oversize = 0;     // a frame longer than any honest query
-  Count tcp_slow = 0;         // a message or the reading of answers took too long
-  Count unsent = 0;           // datagrams that the kernel did not take
+  // These three are what is so now, a moment ago at most.
+  Count cache_entries = 0;
+  Count cache_octets_used = 0;
+  Count cache_octets_all = 0;
+  Count coalesced = 0;     // waited for the answer to the same question of another
+  Count paced = 0;         // held back for a moment, so that a client gets no burst
+  Count verified = 0;      // queries over UDP with a server cookie of ours
+  Count tcp_accepted = 0;  // connections
+  Count tcp_evicted = 0;   // an idle connection gave way to a new one
+  Count tcp_oversize = 0;  // a frame longer than any honest query
+  Count tcp_slow = 0;      // a message or the reading of answers took too long
+  Count unsent = 0;        // datagrams that the kernel did not take
   // Refusals of admission by transport (dns::Transport) and reason.
   std::array<std::array<Count, admission::kReasons>, 2> refused{};
   std::array<Count, dns::kRejectionKinds> rejections{};

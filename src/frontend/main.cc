@@ -45,8 +45,8 @@ int main(int argc, char** argv) {
   const std::uint32_t listeners = number(argv[3]);
   static std::string name = std::string("frontend[") + argv[1] + "]";
 
-  std::vector<int> given = {ipc::kConfigFd,    ipc::kOrdersFd, ipc::kUnsealedFd,
-                            ipc::kFirstWallFd, ipc::kLimitsFd, ipc::kCountersFd};
+  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd,   ipc::kUnsealedFd,   ipc::kFirstWallFd,
+                            ipc::kLimitsFd, ipc::kCountersFd, ipc::kControlWallFd};
   for (std::uint32_t i = 0; i < listeners; ++i)
     given.push_back(ipc::kFirstListenerFd + static_cast<int>(i));
   const bool has_cache_file = number(argv[4]) == 1;

@@ -88,7 +88,12 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
             {[this](Octets record, ipc::Passed& passed) {
                return passed.count == 0 && on_wall_record(record);
              },
-             [this](ipc::ChannelEnd how) { on_wall_end(how); }}),
+             [this](ipc::ChannelEnd how) { on_wall_end(0, how); }}),
+      control_(loop_, 1,
+               {[this](Octets record, ipc::Passed& passed) {
+                  return passed.count == 0 && on_control_record(record);
+                },
+                [this](ipc::ChannelEnd how) { on_wall_end(1, how); }}),
       orders_(
           loop_, 1,
           {[this](Octets record, ipc::Passed& passed) { return on_orders_record(record, passed); },
@@ -99,6 +104,7 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
   path_->set_sketch(&sketch_);
   open_listeners(listeners);
   wall_.open(Fd(ipc::kFirstWallFd));
+  control_.open(Fd(ipc::kControlWallFd));
   orders_.open(Fd(ipc::kOrdersFd));
   loop_.at_end_of_turn([this] { end_turn(); });
 }
@@ -218,10 +224,34 @@ bool Room::on_wall_record(Octets record) {
   return true;
 }
 
-void Room::on_wall_end(ipc::ChannelEnd how) {
-  if (how == ipc::ChannelEnd::peer_gone) return;  // a new wall comes with a new upstream room
-  log::error("the contract of a wall was broken", {{"by", "the upstream room"}});
-  status_ = ipc::breach_status(0);
+// What an operator wants forgotten.
+bool Room::on_control_record(Octets record) {
+  Reader reader(record);
+  while (!reader.empty()) {
+    const auto message = ipc::decode<ipc::ControlToFrontend>(reader);
+    if (!message) return false;
+    const auto& flush = std::get<ipc::Flush>(*message);
+    ipc::Flushed done{flush.request, true, 0};
+    cache::Cache& cache = path_->cache();
+    if (flush.scope == ipc::Flush::Scope::all) {
+      done.entries = cache.flush_all();
+    } else if (const auto name = dns::Name::from_text(
+                   {reinterpret_cast<const char*>(flush.name.data()), flush.name.size()})) {
+      done.entries = cache.flush(name->lower(), flush.scope == ipc::Flush::Scope::suffix);
+    } else {
+      done.understood = false;
+    }
+    // Without room for it the control room says that nothing came.
+    static_cast<void>(control_.append(ipc::FrontendToControl(done)));
+  }
+  return true;
+}
+
+void Room::on_wall_end(std::uint32_t wall, ipc::ChannelEnd how) {
+  if (how == ipc::ChannelEnd::peer_gone) return;  // a new wall comes with its new process
+  log::error("the contract of a wall was broken",
+             {{"by", wall == 0 ? "the upstream room" : "the control room"}});
+  status_ = ipc::breach_status(wall);
   loop_.stop();
 }
 
@@ -235,9 +265,10 @@ bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
       drain();
     } else if (passed.count == 0) {
       return false;
-    } else if (std::holds_alternative<ipc::NewWall>(*order)) {
-      wall_.open(std::move(passed.fds[0]));
-      path_->on_new_upstream_room(loop_.now());
+    } else if (const auto* new_wall = std::get_if<ipc::NewWall>(&*order)) {
+      if (new_wall->wall > 1) return false;
+      (new_wall->wall == 0 ? wall_ : control_).open(std::move(passed.fds[0]));
+      if (new_wall->wall == 0) path_->on_new_upstream_room(loop_.now());
     } else {
       reconfigure(std::move(passed.fds[0]));
     }
@@ -278,6 +309,10 @@ void Room::on_timer() {
     path_->set_keepalive(
         static_cast<std::uint16_t>(tcp_->idle_time() / std::chrono::milliseconds(100)));
     tell_time_of_day();
+    const cache::Store& store = path_->cache().store();
+    counters_->cache_entries = store.entries();
+    counters_->cache_octets_used = store.used();
+    counters_->cache_octets_all = store.memory();
     next_tick_ = now + kTick;
   }
   const auto expires = path_->expire(now);
@@ -290,6 +325,7 @@ void Room::end_turn() {
     udp->flush();
   }
   wall_.flush();
+  control_.flush();
   if (const auto at = path_->next_release()) timer_.arm(*at);
   if (!draining_) return;
   const bool done = path_->pending() == 0 && tcp_->all_sent();

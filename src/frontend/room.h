@@ -49,7 +49,8 @@ class Room final : public Outlet {
   void on_datagram(Octets message, const Client& client, std::size_t listener);
   void tell_time_of_day();
   bool on_wall_record(Octets record);
-  void on_wall_end(ipc::ChannelEnd how);
+  bool on_control_record(Octets record);
+  void on_wall_end(std::uint32_t wall, ipc::ChannelEnd how);
   bool on_orders_record(Octets record, ipc::Passed& passed);
   void reconfigure(Fd memfd);
   void drain();
@@ -69,6 +70,7 @@ class Room final : public Outlet {
   std::unique_ptr<TcpServer> tcp_;
   std::vector<std::unique_ptr<UdpListener>> udp_;  // by listener number
   ipc::Channel wall_;
+  ipc::Channel control_;
   ipc::Channel orders_;
   ipc::Timer timer_;
   bool draining_ = false;

@@ -125,6 +125,40 @@ struct Form<NotConnecting> {
 };
 
 template <>
+struct Form<Flush> {
+  static void write(const Flush& m, Writer& w) {
+    w.u32(m.request);
+    w.u8(static_cast<std::uint8_t>(m.scope));
+    w.octets(m.name);
+  }
+  static std::optional<Flush> read(Reader& r) {
+    const auto request = r.u32();
+    const auto scope = r.u8();
+    if (!request || !scope || *scope > static_cast<std::uint8_t>(Flush::Scope::suffix) ||
+        r.remaining() > kMaxFlushName || (*scope == 0) != r.empty()) {
+      return std::nullopt;
+    }
+    return Flush{*request, static_cast<Flush::Scope>(*scope), r.rest()};
+  }
+};
+
+template <>
+struct Form<Flushed> {
+  static void write(const Flushed& m, Writer& w) {
+    w.u32(m.request);
+    w.u8(m.understood ? 1 : 0);
+    w.u64(m.entries);
+  }
+  static std::optional<Flushed> read(Reader& r) {
+    const auto request = r.u32();
+    const auto understood = r.u8();
+    const auto entries = r.u64();
+    if (!request || !understood || *understood > 1 || !entries) return std::nullopt;
+    return Flushed{*request, *understood == 1, *entries};
+  }
+};
+
+template <>
 struct Form<NewWall> {
   static void write(const NewWall& m, Writer& w) { w.u16(m.wall); }
   static std::optional<NewWall> read(Reader& r) {
@@ -203,6 +237,12 @@ bool encode(const UpstreamToConnector& message, Writer& record) {
 bool encode(const ConnectorToUpstream& message, Writer& record) {
   return encode_variant(message, record);
 }
+bool encode(const ControlToFrontend& message, Writer& record) {
+  return encode_variant(message, record);
+}
+bool encode(const FrontendToControl& message, Writer& record) {
+  return encode_variant(message, record);
+}
 bool encode(const Order& message, Writer& record) {
   return encode_variant(message, record);
 }
@@ -222,6 +262,14 @@ std::optional<UpstreamToConnector> decode(Reader& record) {
 template <>
 std::optional<ConnectorToUpstream> decode(Reader& record) {
   return decode_variant<ConnectorToUpstream>(record);
+}
+template <>
+std::optional<ControlToFrontend> decode(Reader& record) {
+  return decode_variant<ControlToFrontend>(record);
+}
+template <>
+std::optional<FrontendToControl> decode(Reader& record) {
+  return decode_variant<FrontendToControl>(record);
 }
 template <>
 std::optional<Order> decode(Reader& record) {

@@ -18,6 +18,8 @@ inline constexpr std::size_t kMessageHeader = 5;
 [[nodiscard]] bool encode(const UpstreamToFrontend& message, Writer& record);
 [[nodiscard]] bool encode(const UpstreamToConnector& message, Writer& record);
 [[nodiscard]] bool encode(const ConnectorToUpstream& message, Writer& record);
+[[nodiscard]] bool encode(const ControlToFrontend& message, Writer& record);
+[[nodiscard]] bool encode(const FrontendToControl& message, Writer& record);
 [[nodiscard]] bool encode(const Order& message, Writer& record);
 
 // The next message of the record. Nothing: the sender broke the contract (the record is not empty:
@@ -33,6 +35,10 @@ template <>
 std::optional<UpstreamToConnector> decode(Reader& record);
 template <>
 std::optional<ConnectorToUpstream> decode(Reader& record);
+template <>
+std::optional<ControlToFrontend> decode(Reader& record);
+template <>
+std::optional<FrontendToControl> decode(Reader& record);
 template <>
 std::optional<Order> decode(Reader& record);
 

@@ -20,7 +20,21 @@ inline constexpr int kLimitsFd = 8;
 inline constexpr int kCountersFd = 9;
 // Frontends only, where cache.file is set: the file (ipc/cache_file.h).
 inline constexpr int kCacheFileFd = 10;
+// Frontends only: the wall to the control room.
+inline constexpr int kControlWallFd = 11;
 // A frontend's listening sockets follow.
-inline constexpr int kFirstListenerFd = 11;
+inline constexpr int kFirstListenerFd = 12;
+
+// The upstream room only, behind its walls: memory for what it knows of servers
+// (ipc/upstream_page.h).
+inline constexpr int kServersFd = kFirstWallFd + 1 + 64;
+
+// The control room only: its listening sockets (either may be missing: its arguments say so), the
+// pages that it reads, then one wall to each frontend and one page of counters of each.
+inline constexpr int kControlSocketFd = 7;
+inline constexpr int kMetricsSocketFd = 8;
+inline constexpr int kProcessPageFd = 9;
+inline constexpr int kUpstreamPageFd = 10;
+inline constexpr int kFirstControlWallFd = 11;
 
 }  // namespace dotkeep::ipc

@@ -8,9 +8,9 @@ namespace dotkeep::ipc {
 
 inline constexpr int kNotContained = 77;  // a layer of containment is missing
 
-// Whoever is at the other end of wall number `wall` (ipc/descriptors.h; a frontend and the
-// connector have wall 0 only) broke the contract: both ends are to be started anew, since one of
-// them is not what it was.
+// Whoever is at the other end of wall number `wall` (ipc/descriptors.h; a frontend
+// has wall 0 to the upstream room and 1 to the control room, the connector wall 0 only) broke the
+// contract: both ends are to be started anew, since one of them is not what it was.
 inline constexpr int kFirstBreach = 100;
 inline constexpr int kMostWalls = 65;  // the connector's and 64 frontends'
 [[nodiscard]] constexpr int breach_status(std::uint32_t wall) {

@@ -81,6 +81,26 @@ struct NotConnecting {
 };
 using ConnectorToUpstream = std::variant<Connecting, NotConnecting>;
 
+// --- control -> frontend
+
+// Forget what is kept of `name`.
+struct Flush {
+  enum class Scope : std::uint8_t { all, name, suffix };
+  std::uint32_t request = 0;
+  Scope scope = Scope::all;
+  Octets name;  // as the operator wrote it, at most kMaxFlushName octets; empty for `all`
+};
+using ControlToFrontend = std::variant<Flush>;
+
+// --- frontend -> control
+
+struct Flushed {
+  std::uint32_t request = 0;
+  bool understood = true;  // false: `name` is no domain name
+  std::uint64_t entries = 0;
+};
+using FrontendToControl = std::variant<Flushed>;
+
 // --- supervisor -> any worker; one way: the supervisor's end cannot be read
 
 // The descriptor that comes with this record is the new wall number `wall`: its old peer is gone.
@@ -99,7 +119,8 @@ using Order = std::variant<NewWall, NewConfig, Drain, Ping>;
 inline constexpr std::uint32_t kMaxTimeoutMs = 60'000;  // config's upper bound for query.timeout
 inline constexpr std::size_t kMinQuery = 17;            // header and the shortest question
 inline constexpr std::size_t kMaxQuery = 384;  // longest name, OPT and padding to a block of 128
-inline constexpr std::size_t kMinReply = 12;   // a header
+inline constexpr std::size_t kMaxFlushName = 1023;  // 255 octets, each as \DDD, and dots
+inline constexpr std::size_t kMinReply = 12;        // a header
 inline constexpr std::size_t kMaxReply = 65535;
 
 // One record holds a loop turn's messages. It must hold the largest single message, and fit the

@@ -126,10 +126,10 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto folder = open_program_folder();
   if (!folder) return std::unexpected(StartError{kUnavailable, folder.error()});
   opened.program_folder = std::move(*folder);
-  const std::pair<const char*, Fd*> programs[] = {
-      {"dotkeep-frontend", &opened.programs.frontend},
-      {"dotkeep-upstream", &opened.programs.upstream},
-      {"dotkeep-connector", &opened.programs.connector}};
+  const std::pair<const char*, Fd*> programs[] = {{"dotkeep-frontend", &opened.programs.frontend},
+                                                  {"dotkeep-upstream", &opened.programs.upstream},
+                                                  {"dotkeep-connector", &opened.programs.connector},
+                                                  {"dotkeep-control", &opened.programs.control}};
   for (const auto& [name, fd] : programs) {
     auto program = open_program(opened.program_folder, name);
     if (!program) return std::unexpected(StartError{kUnavailable, program.error()});
@@ -147,6 +147,14 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto cache_file = open_cache_file(config, frontends);
   if (!cache_file) return std::unexpected(StartError{kUnavailable, cache_file.error()});
   opened.memory.cache_file = std::move(*cache_file);
+  auto pages = make_shared_pages(opened.memory);
+  if (!pages) return std::unexpected(StartError{kUnavailable, pages.error()});
+  opened.pages = std::move(*pages);
+  const auto account =
+      ::geteuid() == 0 ? find_account(config.process.user) : std::optional<Account>();
+  auto control = open_control_sockets(config, account);
+  if (!control) return std::unexpected(StartError{kUnavailable, control.error()});
+  opened.control = std::move(*control);
   add_folder(config_file, opened.readable);
   add_folder(config.tls.ca_file, opened.readable);
   return opened;

@@ -24,6 +24,8 @@ struct Opened {
   Fd empty_root;  // of the workers; may be missing
   Fd trust;       // memfd with the CA file
   FrontendMemory memory;
+  SharedPages pages;
+  ControlSockets control;
   KernelLog kernel_log;
 };
 

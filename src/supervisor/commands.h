@@ -35,6 +35,17 @@ int live_command(int pid);
 int health_command(const ConfigSource& source, const std::string& address);
 int version_command();
 
+// Whom to ask: a socket, else that of a running dotkeep, else that of the configuration.
+struct ControlTarget {
+  std::string socket;
+  int pid = 0;
+};
+int status_command(const ConfigSource& source, const ControlTarget& target, bool json,
+                   bool addresses);
+// Of one name, or of a name and all below it, or all.
+int flush_command(const ConfigSource& source, const ControlTarget& target, const std::string& name,
+                  const std::string& suffix);
+
 struct Loaded {
   config::Parsed parsed;
   std::string file;  // what messages call it

@@ -15,6 +15,7 @@ inline constexpr config::Costs kCosts = {
                  .cache = true},
     .upstream = {.fixed = 8U << 20, .server = 4U << 20, .pending = 1024, .anchors = 8U << 20},
     .connector = {.fixed = 4U << 20, .server = 128},
+    .control = {.fixed = 8U << 20, .frontend = 3U << 20, .server = 512 * 1024},
     .supervisor = {.fixed = 8U << 20},
 };
 

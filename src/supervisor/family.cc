@@ -52,11 +52,14 @@ sandbox::Confinement confinement_of(std::string_view program) {
 
 }  // namespace
 
-Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
-               Fd trust, Fd null, Fd empty_root, bool namespaces)
+Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory,
+               SharedPages pages, ControlSockets control, Fd config, Fd trust, Fd null,
+               Fd empty_root, bool namespaces)
     : programs_(std::move(programs)),
       listeners_(std::move(listeners)),
       memory_(std::move(memory)),
+      pages_(std::move(pages)),
+      control_(std::move(control)),
       frontends_(static_cast<std::uint32_t>(memory_.counters.size())),
       config_(std::move(config)),
       trust_(std::move(trust)),
@@ -72,6 +75,11 @@ Family::Family(Programs programs, std::vector<Listener> listeners, FrontendMemor
     workers_[2 + i].index = i;
     workers_[2 + i].name = fmt::format("frontend[{}]", i);
   }
+  if (control_.control || control_.metrics) {
+    workers_.emplace_back();
+    workers_.back().room = Room::control;
+    workers_.back().name = "control";
+  }
 }
 
 // At the upstream the connector's wall comes first, then the frontends'.
@@ -79,11 +87,11 @@ std::uint16_t Family::wall_number(const Worker& worker) {
   return worker.room == Room::connector ? 0 : static_cast<std::uint16_t>(1 + worker.index);
 }
 
-Fd Family::wall_to(Worker& peer, std::uint16_t number_at_peer) {
+Fd Family::wall_to(Worker* peer, std::uint16_t number_at_peer) {
   Pair pair = seqpacket_pair();
-  if (peer.pid != 0 && pair.b) {
+  if (peer != nullptr && peer->pid != 0 && pair.b) {
     // A peer that cannot be told is dying; it gets a wall again when it is started.
-    static_cast<void>(send(peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
+    static_cast<void>(send(*peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
   }
   return std::move(pair.a);  // of a peer that does not run yet the wall has ended already
 }
@@ -102,6 +110,22 @@ std::expected<pid_t, int> Family::launch_confined(Launch& what) {
     pid = launch(what);
   }
   return pid;
+}
+
+void Family::add_control(Launch& what, std::vector<Fd>& walls) {
+  what.program = programs_.control.get();
+  const int sockets = (control_.control ? 1 : 0) + (control_.metrics ? 2 : 0);
+  what.arguments = {"dotkeep-control", std::to_string(frontends_), std::to_string(sockets)};
+  if (control_.control) what.fds.emplace_back(control_.control.get(), ipc::kControlSocketFd);
+  if (control_.metrics) what.fds.emplace_back(control_.metrics.get(), ipc::kMetricsSocketFd);
+  what.fds.emplace_back(pages_.processes_read.get(), ipc::kProcessPageFd);
+  what.fds.emplace_back(pages_.servers_read.get(), ipc::kUpstreamPageFd);
+  int next = ipc::kFirstControlWallFd;
+  for (std::uint32_t i = 0; i < frontends_; ++i) {
+    walls.push_back(wall_to(&frontend(i), 1));
+    what.fds.emplace_back(walls.back().get(), next++);
+  }
+  for (const Fd& page : pages_.counters_read) what.fds.emplace_back(page.get(), next++);
 }
 
 bool Family::start(Worker& worker, Time now) {
@@ -123,7 +147,7 @@ bool Family::start(Worker& worker, Time now) {
 
   std::vector<Fd> walls;
   int next = ipc::kFirstWallFd;
-  const auto add_wall = [&](Worker& peer, std::uint16_t number_at_peer) {
+  const auto add_wall = [&](Worker* peer, std::uint16_t number_at_peer) {
     walls.push_back(wall_to(peer, number_at_peer));
     what.fds.emplace_back(walls.back().get(), next++);
   };
@@ -131,9 +155,12 @@ bool Family::start(Worker& worker, Time now) {
     what.program = programs_.upstream.get();
     what.arguments = {"dotkeep-upstream", std::to_string(frontends_)};
     what.fds.emplace_back(trust_.get(), ipc::kTrustFd);
-    for (std::size_t i = 1; i < workers_.size(); ++i) add_wall(workers_[i], 0);
+    what.fds.emplace_back(pages_.servers.get(), ipc::kServersFd);
+    for (std::size_t i = 1; i < 2 + frontends_; ++i) add_wall(&workers_[i], 0);
+  } else if (worker.room == Room::control) {
+    add_control(what, walls);
   } else {
-    add_wall(upstream(), wall_number(worker));
+    add_wall(&upstream(), wall_number(worker));
   }
   if (worker.room == Room::connector) {
     what.program = programs_.connector.get();
@@ -145,6 +172,8 @@ bool Family::start(Worker& worker, Time now) {
     what.fds.emplace_back(memory_.limits.get(), ipc::kLimitsFd);
     what.fds.emplace_back(memory_.counters[worker.index].get(), ipc::kCountersFd);
     if (memory_.cache_file) what.fds.emplace_back(memory_.cache_file.get(), ipc::kCacheFileFd);
+    next = ipc::kControlWallFd;
+    add_wall(control(), static_cast<std::uint16_t>(worker.index));
     next = ipc::kFirstListenerFd;
     for (const Listener& listener : listeners_)
       what.fds.emplace_back(listener.socket_of(worker.index), next++);
@@ -168,8 +197,18 @@ bool Family::start(Worker& worker, Time now) {
 }
 
 Worker* Family::across(const Worker& worker, std::uint32_t wall) {
-  if (worker.room != Room::upstream) return wall == 0 ? &upstream() : nullptr;
-  return 1 + wall < workers_.size() ? &workers_[1 + wall] : nullptr;
+  switch (worker.room) {
+    case Room::upstream:
+      return wall < 1 + frontends_ ? &workers_[1 + wall] : nullptr;
+    case Room::control:
+      return wall < frontends_ ? &frontend(wall) : nullptr;
+    case Room::frontend:
+      if (wall == 1) return control();
+      break;
+    case Room::connector:
+      break;
+  }
+  return wall == 0 ? &upstream() : nullptr;
 }
 
 Worker* Family::buried(pid_t pid) {
@@ -225,7 +264,7 @@ void Family::reconfigure(Fd config, Fd trust) {
 
 void Family::tell_of_config(Worker& worker) {
   if (worker.pid == 0) return;
-  if (worker.room == Room::connector) worker.told_to_end = true;
+  if (worker.room == Room::connector || worker.room == Room::control) worker.told_to_end = true;
   std::vector<int> fds = {config_.get()};
   if (worker.room == Room::upstream) fds.push_back(trust_.get());
   if (!send(worker, ipc::NewConfig{}, fds)) {
@@ -259,7 +298,14 @@ std::vector<int> Family::descriptors() const {
                           config_.get(),
                           trust_.get(),
                           null_.get(),
-                          memory_.limits.get()};
+                          memory_.limits.get(),
+                          pages_.servers.get(),
+                          pages_.servers_read.get(),
+                          pages_.processes_read.get(),
+                          programs_.control.get()};
+  if (control_.control) all.push_back(control_.control.get());
+  if (control_.metrics) all.push_back(control_.metrics.get());
+  for (const Fd& counters : pages_.counters_read) all.push_back(counters.get());
   for (const Fd& counters : memory_.counters) all.push_back(counters.get());
   if (empty_root_) all.push_back(empty_root_.get());
   if (memory_.cache_file) all.push_back(memory_.cache_file.get());

@@ -14,13 +14,15 @@
 #include "base/time.h"
 #include "ipc/messages.h"
 #include "supervisor/backoff.h"
+#include "supervisor/control_sockets.h"
 #include "supervisor/frontend_memory.h"
 #include "supervisor/listeners.h"
+#include "supervisor/shared_pages.h"
 #include "supervisor/spawn.h"
 
 namespace dotkeep::supervisor {
 
-enum class Room : std::uint8_t { upstream, connector, frontend };
+enum class Room : std::uint8_t { upstream, connector, frontend, control };
 
 struct Worker {
   Room room = Room::frontend;
@@ -36,19 +38,22 @@ struct Worker {
   Backoff backoff;
   bool told_to_end = false;  // by us: its end is no death
   Time heeded{};             // when it had last read all that it was told
+  std::uint64_t restarts = 0;
+  std::string death;  // why the one before it ended
 };
 
 class Family {
  public:
   struct Programs {
-    Fd frontend, upstream, connector;
+    Fd frontend, upstream, connector, control;
   };
 
   // `config` and `trust` are sealed memfds. There are as many frontends as `memory` has pages of
-  // counters. `empty_root` may be missing; `namespaces`: workers get some of their own where the
-  // kernel makes them. Nothing is started yet.
-  Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory, Fd config,
-         Fd trust, Fd null, Fd empty_root, bool namespaces);
+  // counters; a control room where it has a socket. `empty_root` may be missing; `namespaces`:
+  // workers get some of their own where the kernel makes them. Nothing is started yet.
+  Family(Programs programs, std::vector<Listener> listeners, FrontendMemory memory,
+         SharedPages pages, ControlSockets control, Fd config, Fd trust, Fd null, Fd empty_root,
+         bool namespaces);
 
   // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
   // descriptor for it, which was logged.
@@ -77,8 +82,16 @@ class Family {
 
  private:
   [[nodiscard]] Worker& upstream() { return workers_[0]; }
+  [[nodiscard]] Worker& frontend(std::uint32_t index) { return workers_[2 + index]; }
+  // Null when there is none.
+  [[nodiscard]] Worker* control() {
+    return workers_.back().room == Room::control ? &workers_.back() : nullptr;
+  }
   // A new wall between `worker` and `peer`: the peer is told by order if it runs; the worker's end.
-  [[nodiscard]] Fd wall_to(Worker& peer, std::uint16_t number_at_peer);
+  // Without a peer: a wall that has ended.
+  [[nodiscard]] Fd wall_to(Worker* peer, std::uint16_t number_at_peer);
+  // What a room is given besides what all are.
+  void add_control(Launch& what, std::vector<Fd>& walls);
   // The process's id; in namespaces where the kernel makes them.
   [[nodiscard]] std::expected<pid_t, int> launch_confined(Launch& what);
   void tell_of_config(Worker& worker);
@@ -88,13 +101,15 @@ class Family {
   Programs programs_;
   std::vector<Listener> listeners_;
   FrontendMemory memory_;
+  SharedPages pages_;
+  ControlSockets control_;
   std::uint32_t frontends_;
   Fd config_;
   Fd trust_;
   Fd null_;
   Fd empty_root_;
   bool namespaces_;              // until the kernel refuses once: it is not asked again
-  std::vector<Worker> workers_;  // the upstream, the connector, the frontends
+  std::vector<Worker> workers_;  // the upstream, the connector, the frontends, the control
 };
 
 }  // namespace dotkeep::supervisor

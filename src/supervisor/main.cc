@@ -98,6 +98,28 @@ int main(int argc, char** argv) {
       ->add_option("address", address,
                    "where it listens (default: the configuration's first listener)")
       ->type_name("ADDR:PORT");
+  ControlTarget target;
+  const auto add_target = [&target](CLI::App& command) {
+    auto* const socket = command.add_option("--socket", target.socket, "its control socket");
+    command.add_option("--pid", target.pid, "ask the dotkeep with this process id")
+        ->check(CLI::PositiveNumber)
+        ->excludes(socket);
+  };
+  bool json = false;
+  bool addresses = false;
+  std::string name;
+  std::string suffix;
+  CLI::App* status = app.add_subcommand(
+      "status", "show a running dotkeep: processes, upstreams, cache, whom it refused");
+  status->add_flag("--json", json, "as JSON");
+  status->add_flag("--addresses", addresses, "show refused prefixes as they are, not masked");
+  add_target(*status);
+  CLI::App* cache = app.add_subcommand("cache", "what a running dotkeep keeps");
+  cache->require_subcommand(1);
+  CLI::App* flush = cache->add_subcommand("flush", "forget it, all or some names");
+  auto* const flush_name = flush->add_option("name", name, "only this name, all its types");
+  flush->add_option("--suffix", suffix, "only this name and all below it")->excludes(flush_name);
+  add_target(*flush);
   CLI::App* version = app.add_subcommand("version", "show the version and how it was built");
 
   try {
@@ -110,6 +132,8 @@ int main(int argc, char** argv) {
   if (*policy && live_pid != 0) return live_command(live_pid);
   if (*policy) return policy_command(process);
   if (*health) return health_command(source, address);
+  if (*status) return status_command(source, target, json, addresses);
+  if (*flush) return flush_command(source, target, name, suffix);
   if (*version) return version_command();
   static_cast<void>(run);
   return run_command(source);

@@ -51,6 +51,10 @@ bool can_change(const config::Config& from, const config::Config& to) {
     log::error("reload refused: [process] or [sandbox] has changed; restart instead");
     return false;
   }
+  if (from.metrics.listen != to.metrics.listen || from.control.socket != to.control.socket) {
+    log::error("reload refused: metrics.listen or control.socket has changed; restart instead");
+    return false;
+  }
   const auto before = upstream_ports(from);
   for (const std::uint16_t port : upstream_ports(to)) {
     if (std::find(before.begin(), before.end(), port) == before.end()) {
@@ -64,7 +68,8 @@ bool can_change(const config::Config& from, const config::Config& to) {
   return true;
 }
 
-void reload(const ConfigSource& source, config::Config& current, Family& family) {
+void reload(const ConfigSource& source, config::Config& current, Family& family,
+            ProcessTable& table, std::uint32_t frontends) {
   // Into the log, which may be JSON: nobody sits at a terminal.
   auto loaded = load_config(source, [](const std::string& problem) { log::error(problem); });
   if (!loaded) {
@@ -99,6 +104,8 @@ void reload(const ConfigSource& source, config::Config& current, Family& family)
   for (const config::Problem& warning : loaded->parsed.warnings)
     log::warning(warning.to_text(loaded->file));
   current = loaded->parsed.config;
+  table.configure(current, frontends);
+  table.count_reload();
   log::info("reloaded", {{"file", loaded->file}});
 }
 
@@ -127,9 +134,12 @@ int run_command(const ConfigSource& source) {
 
   for (const Listener& listener : opened->listeners)
     log::info("listening", {{"on", listener.what}});
+  ProcessTable table(opened->pages.processes, monotonic_now());
+  table.configure(config, frontends);
   Family family(std::move(opened->programs), std::move(opened->listeners),
-                std::move(opened->memory), std::move(*memfd), std::move(opened->trust),
-                std::move(opened->null), std::move(opened->empty_root), *own_namespace);
+                std::move(opened->memory), std::move(opened->pages), std::move(opened->control),
+                std::move(*memfd), std::move(opened->trust), std::move(opened->null),
+                std::move(opened->empty_root), *own_namespace);
   std::vector<int> keep = family.descriptors();
   for (const int fd :
        {signals.get(), notifier.fd(), opened->kernel_log.fd(), opened->program_folder.get()}) {
@@ -157,7 +167,8 @@ int run_command(const ConfigSource& source) {
   opened->readable.clear();  // Landlock has them now
 
   Supervisor supervisor(family, std::move(notifier), std::move(opened->kernel_log),
-                        std::move(signals), [&] { reload(source, config, family); });
+                        std::move(signals), table,
+                        [&] { reload(source, config, family, table, frontends); });
   return supervisor.run(*sealed);
 }
 

@@ -38,11 +38,12 @@ Fd open_signals() {
 }
 
 Supervisor::Supervisor(Family& family, Notifier notifier, KernelLog kernel_log, Fd signals,
-                       std::function<void()> reload)
+                       ProcessTable& table, std::function<void()> reload)
     : family_(&family),
       notifier_(std::move(notifier)),
       kernel_log_(std::move(kernel_log)),
       signals_(std::move(signals)),
+      table_(&table),
       reload_(std::move(reload)) {}
 
 int Supervisor::run(const sandbox::Sealed& sealed) {
@@ -52,6 +53,7 @@ int Supervisor::run(const sandbox::Sealed& sealed) {
   while (!ended_) {
     const Time now = monotonic_now();
     start_due(now);
+    table_->publish(family_->workers());
     wait(now);
     const Time then = monotonic_now();
     on_signals(then);
@@ -166,6 +168,8 @@ void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
   const Duration wait =
       expected || by_another ? Duration::zero() : worker.backoff.after_death(now - worker.started);
   worker.restart_at = now + wait;
+  ++worker.restarts;
+  if (!expected) worker.death = cause;
   log::write(
       expected ? log::Level::info : log::Level::error,
       expected ? "a worker ended" : "a worker died",
@@ -229,7 +233,10 @@ void Supervisor::stop(Time now) {
 
 void Supervisor::stop_further(Time now) {
   if (!family_->any_running(Room::frontend)) family_->drain(Room::upstream);
-  if (!family_->any_running(Room::upstream)) family_->drain(Room::connector);
+  if (!family_->any_running(Room::upstream)) {
+    family_->drain(Room::connector);
+    family_->drain(Room::control);
+  }
   if (now >= stop_deadline_) {
     for (const Worker& worker : family_->workers()) {
       if (worker.pid == 0) continue;

@@ -13,6 +13,7 @@
 #include "supervisor/family.h"
 #include "supervisor/notify.h"
 #include "supervisor/obituary.h"
+#include "supervisor/process_table.h"
 
 namespace dotkeep::supervisor {
 
@@ -21,7 +22,7 @@ class Supervisor {
   // `signals`: a signalfd for kSignals. `reload`: reads the operator's files anew and hands them to
   // the family; says itself what was wrong.
   Supervisor(Family& family, Notifier notifier, KernelLog kernel_log, Fd signals,
-             std::function<void()> reload);
+             ProcessTable& table, std::function<void()> reload);
 
   // Serves until it is told to end or cannot begin; the exit status.
   int run(const sandbox::Sealed& sealed);
@@ -47,6 +48,7 @@ class Supervisor {
   Notifier notifier_;
   KernelLog kernel_log_;
   Fd signals_;
+  ProcessTable* table_;
   std::function<void()> reload_;
   bool was_ready_ = false;
   bool stopping_ = false;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/memfd.h"
+#include "base/shared_memory.h"
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "ipc/descriptors.h"
@@ -32,7 +33,8 @@ std::uint32_t number(const char* text) {
 
 int main(int argc, char** argv) {
   const std::uint32_t frontends = argc == 3 ? number(argv[1]) : 0;
-  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kTrustFd, ipc::kUnsealedFd};
+  std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kTrustFd, ipc::kUnsealedFd,
+                            ipc::kServersFd};
   for (std::uint32_t i = 0; i <= frontends; ++i) {
     given.push_back(ipc::kFirstWallFd + static_cast<int>(i));
   }
@@ -47,12 +49,19 @@ int main(int argc, char** argv) {
     return sandbox::kExitOutOfMemory;
   }
 
+  const Fd servers(ipc::kServersFd);
+  auto* const page =
+      static_cast<ipc::UpstreamPage*>(map_shared(servers.get(), sizeof(ipc::UpstreamPage)));
+  if (page == nullptr) {
+    log::error("shared memory cannot be mapped", {{"error", std::strerror(errno)}});
+    return sandbox::kExitOutOfMemory;
+  }
   const auto trust = upstream::make_trust(*ca_pem, upstream::digest_of(*ca_pem));
   if (!trust) {
     log::error("trust anchors cannot be used", {{"error", trust.error()}});
     return kConfig;
   }
-  upstream::Room room(*config, *trust, frontends);
+  upstream::Room room(*config, *trust, frontends, *page);
   const auto sealed = ipc::seal_worker(policy::kUpstream, *only_given,
                                        {.confinement = sandbox::Confinement::from_word(argv[2])},
                                        config->sandbox.require);

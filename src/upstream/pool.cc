@@ -185,6 +185,7 @@ void Pool::send_on(QueryNumber number, std::uint8_t server, Time now) {
   query.link = static_cast<std::uint8_t>(link.number);
   query.sent = now;
   ++query.sends;
+  ++its_server.counts.queries;
   if (!std::exchange(link.dirty, true)) dirty_.push_back(link.number);
   queries_.append(link.unsent, number);
   link.note_sent(now);

@@ -80,6 +80,9 @@ class Pool {
   };
   [[nodiscard]] const Hedges& hedges() const { return hedges_; }
   [[nodiscard]] std::uint32_t pending() const { return queries_.taken(); }
+  // For who shows it.
+  [[nodiscard]] std::uint8_t servers() const { return server_count_; }
+  [[nodiscard]] const Server& server(std::uint8_t number) const { return servers_[number]; }
   // Which upstream a connection that is being asked for is to, while it is.
   [[nodiscard]] std::optional<std::uint8_t> server_of_opening(LinkNumber number);
 

@@ -71,6 +71,7 @@ void Pool::established(LinkNumber number, const Agreed& agreed, Time now) {
   const std::uint8_t index = link->server;
   Server& server = servers_[index];
   server.opening = 0;
+  ++(agreed.resumed ? server.counts.handshakes_resumed : server.counts.handshakes_full);
   server.backoff.connected();
   server.latency.guess((now - link->opened) / 2);  // at least two round trips were made
   if (server.state != Server::State::up) {
@@ -129,6 +130,7 @@ void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view deta
     server.not_before = now + kConnectorPause;
     return;
   }
+  ++server.counts.opening_failed[static_cast<std::size_t>(fault)];
   blame(index, fault, detail, now);
   QueryList waiting = std::exchange(server.waiting, {});
   for (QueryNumber n = queries_.take_first(waiting); n != kNoQuery;
@@ -166,6 +168,7 @@ void Pool::lose(Link& link, UpstreamFault fault, std::string_view detail, Time n
   close(link);
   if (index != kNoServer) {
     Server& server = servers_[index];
+    ++server.counts.lost[static_cast<std::size_t>(fault)];
     if (silent) {
       if (server.silences < 255) ++server.silences;
       server.latency.at_least(kSilence);
@@ -249,6 +252,7 @@ bool Pool::answered(Link& link, MutableOctets message, Time now) {
     server.backoff.succeed();
     server.silences = 0;
     if (*found != InFlight::kAbandoned) {
+      ++server.counts.answers;
       const Query& query = queries_[*found];
       server.latency.observe(now - (is_other(query, link, id) ? query.other_sent : query.sent));
     }

@@ -17,7 +17,7 @@ constexpr std::size_t kConnectorBacklog = 2;
 }  // namespace
 
 Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& trust,
-           std::uint32_t frontends)
+           std::uint32_t frontends, ipc::UpstreamPage& page)
     : pool_(*this, config.limits.pending, loop_.now()),
       select_(config.query.select),
       mark_(config::upstream_mark(config)),
@@ -32,11 +32,13 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
                  if (how == ipc::ChannelEnd::breach) breach("the supervisor", 1);
                  loop_.stop();  // without a supervisor nobody can replace anyone
                }}),
-      timer_(loop_, [this] {
-        notice_sleep();
-        pool_.tick(loop_.now());
-        resume_reading();  // patience may have ended
-      }) {
+      timer_(loop_,
+             [this] {
+               notice_sleep();
+               pool_.tick(loop_.now());
+               resume_reading();  // patience may have ended
+             }),
+      publisher_(page) {
   closed_.reserve(kMaxLinks);
   patience_.resize(frontends);
   connector_.open(Fd(ipc::kFirstWallFd));
@@ -70,6 +72,7 @@ std::size_t Room::memory(const config::Config& config, std::size_t trust_octets,
 int Room::run(const sandbox::Sealed& sealed) {
   const std::vector<std::uint8_t> all_new(table_.size(), kNoServer);
   pool_.configure(select_, all_new, loop_.now(), mark_, standings(table_));
+  show_table();
   end_turn();  // the first requests leave before anything is waited for
   loop_.run(sealed);
   log_strays();
@@ -214,6 +217,12 @@ void Room::resume_reading() {
   }
 }
 
+void Room::show_table() {
+  std::vector<Publisher::Name> names;
+  for (const auto& entry : table_) names.push_back({entry->upstream.id, entry->address});
+  publisher_.configure(names, pool_);
+}
+
 void Room::end_turn() {
   const Time now = loop_.now();
   pool_.end_of_turn(now);
@@ -223,6 +232,7 @@ void Room::end_turn() {
   }
   for (const auto& frontend : frontends_) frontend->flush();
   connector_.flush();
+  publisher_.publish(pool_);
   timer_.arm(pool_.next_tick(now));
   closed_.clear();
 }

@@ -13,6 +13,7 @@
 #include "upstream/connection.h"
 #include "upstream/patience.h"
 #include "upstream/pool.h"
+#include "upstream/publisher.h"
 #include "upstream/table.h"
 
 namespace dotkeep::upstream {
@@ -22,7 +23,7 @@ class Room final : private Outside, private Connection::Owner {
   // Takes everything that it will ever use but the memory of connections; descriptors lie as in
   // ipc/descriptors.h.
   Room(const config::Config& config, const std::shared_ptr<const Trust>& trust,
-       std::uint32_t frontends);
+       std::uint32_t frontends, ipc::UpstreamPage& page);
 
   // Octets that a room can come to use.
   [[nodiscard]] static std::size_t memory(const config::Config& config, std::size_t trust_octets,
@@ -62,6 +63,7 @@ class Room final : private Outside, private Connection::Owner {
 
   void notice_sleep();
   void resume_reading();
+  void show_table();
   void end_turn();
   void log_strays() const;
 
@@ -78,6 +80,7 @@ class Room final : private Outside, private Connection::Owner {
   ipc::Channel connector_;
   ipc::Channel orders_;
   ipc::Timer timer_;
+  Publisher publisher_;
   // Handshakes so far: how many, how many of them resumed, how many attempts to resume failed.
   std::uint64_t handshakes_ = 0;
   std::uint64_t resumed_ = 0;

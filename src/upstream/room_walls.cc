@@ -143,6 +143,7 @@ void Room::reconfigure(const Fd& config_fd, const Fd& trust_fd) {
   config::set_up_log("upstream", *config);
   pool_.configure(config->query.select, same, loop_.now(), config::upstream_mark(*config),
                   standings(table_));
+  show_table();
 }
 
 void Room::drain() {

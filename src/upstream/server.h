@@ -6,6 +6,7 @@
 
 #include "base/upstream_fault.h"
 #include "upstream/backoff.h"
+#include "upstream/counts.h"
 #include "upstream/latency.h"
 #include "upstream/limits.h"
 #include "upstream/outside.h"
@@ -31,6 +32,7 @@ struct Server {
   Time not_before = Time::min();  // the connector's rate bound
   std::uint16_t weight = 1;
   std::uint8_t tier = 0;  // by priority; the lowest that has one that is not down is asked
+  ServerCounts counts;
 
   [[nodiscard]] bool may_open(Time now) const {
     return opening == 0 && count < kMaxConnections && backoff.may_try(now) && now >= not_before;

@@ -18,12 +18,13 @@ TEST(Budget, IsArithmeticOverTheLimits) {
   costs.upstream.pending = 1;
   costs.upstream.anchors = 7;
   const std::vector<Budget> all = budget(config, costs, 2);
-  ASSERT_EQ(all.size(), 4U);
+  ASSERT_EQ(all.size(), 5U);
   EXPECT_EQ(all[1].process, "frontend");
   EXPECT_EQ(all[1].copies, 2U);
   EXPECT_EQ(all[1].octets(), 1000U + 16384 / 2 * 10 + 4096 / 2 * 2);
   EXPECT_EQ(all[2].process, "upstream");
   EXPECT_EQ(all[2].octets(), 16384U + 7);
+  EXPECT_EQ(all[4].process, "control");
   EXPECT_EQ(total(all), 2 * all[1].octets() + all[2].octets());
 }
 

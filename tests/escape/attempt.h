@@ -15,6 +15,7 @@ enum Room : unsigned {
   kConnector = 4,
   kProbe = 8,
   kHealth = 16,
+  kControl = 32,
 };
 
 // What lies within reach of a process that is not sealed; `dotkeep-escape` sets it up.

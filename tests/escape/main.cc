@@ -14,11 +14,9 @@ namespace {
 
 using namespace dotkeep::escape;
 
-constexpr Program kPrograms[] = {{kFrontend, "frontend"},
-                                 {kUpstream, "upstream"},
-                                 {kConnector, "connector"},
-                                 {kProbe, "probe"},
-                                 {kHealth, "health"}};
+constexpr Program kPrograms[] = {{kFrontend, "frontend"},   {kUpstream, "upstream"},
+                                 {kConnector, "connector"}, {kControl, "control"},
+                                 {kProbe, "probe"},         {kHealth, "health"}};
 constexpr std::size_t kLeast = 40;  // fewer and the list is not what it says
 
 std::string program_folder() {

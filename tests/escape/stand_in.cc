@@ -62,7 +62,7 @@ constexpr std::size_t kMaxConfig = 1U << 20;
 
 std::expected<sandbox::OnlyGiven, sandbox::SealError> wrapped_keep_only(std::span<const int> fds) {
   ordered = escape::take_order(std::getenv(escape::kOrderVariable), world, number);
-#if defined(STAND_IN_FRONTEND) || defined(STAND_IN_UPSTREAM) || defined(STAND_IN_CONNECTOR)
+#if defined(STAND_IN_ROOM)
   if (const auto config = read_whole(ipc::kConfigFd, kMaxConfig)) {
     word = escape::hostile_word(*config, STAND_IN_NAME);
   }
@@ -70,7 +70,7 @@ std::expected<sandbox::OnlyGiven, sandbox::SealError> wrapped_keep_only(std::spa
   return real_keep_only(fds);
 }
 
-#if defined(STAND_IN_FRONTEND) || defined(STAND_IN_UPSTREAM) || defined(STAND_IN_CONNECTOR)
+#if defined(STAND_IN_ROOM)
 
 // The moment after which the product reads its first hostile octet.
 void real_run(ipc::Loop* loop, const sandbox::Sealed& sealed) asm(
@@ -92,6 +92,8 @@ std::expected<dns::Query, dns::Rejection> wrapped_parse(Octets message) {
 }
 #elif defined(STAND_IN_UPSTREAM)
 constexpr escape::Room kRoom = escape::kUpstream;
+#elif defined(STAND_IN_CONTROL)
+constexpr escape::Room kRoom = escape::kControl;
 #else
 constexpr escape::Room kRoom = escape::kConnector;
 #endif
@@ -102,9 +104,10 @@ void wrapped_run(ipc::Loop* loop, const sandbox::Sealed& sealed) {
     real_run(loop, sealed);
     return;
   }
-  world.wall = ipc::kFirstWallFd;
+  world.wall = kRoom == escape::kControl ? ipc::kFirstControlWallFd : ipc::kFirstWallFd;
   world.room = kRoom;
   if (kRoom == escape::kFrontend) world.socket = ipc::kFirstListenerFd;
+  if (kRoom == escape::kControl) world.socket = ipc::kMetricsSocketFd;
   if (kRoom == escape::kUpstream) world.socket = handed_over(ipc::kFirstWallFd);
   escape::make_attempt(world, number);
 }

@@ -20,8 +20,10 @@
 #include "base/shared_memory.h"
 #include "ipc/counter_page.h"
 #include "ipc/descriptors.h"
+#include "ipc/process_page.h"
 #include "ipc/shared_limits.h"
 #include "ipc/tool_descriptors.h"
+#include "ipc/upstream_page.h"
 
 namespace dotkeep::escape {
 namespace {
@@ -179,13 +181,27 @@ void Surroundings::lay_out(const Program& program, bool sealed) const {
     const int third = listener(SOCK_STREAM);
     const int limits = shared_memfd(sizeof(ipc::SharedLimits));
     const int counters = shared_memfd(sizeof(ipc::CounterPage));
+    const int servers = shared_memfd(sizeof(ipc::UpstreamPage));
+    const int processes = shared_memfd(sizeof(ipc::ProcessPage));
+    const int control_wall = pair_end(SOCK_SEQPACKET | SOCK_NONBLOCK);
     at(ipc::kConfigFd, config);
     at(ipc::kOrdersFd, orders);
     at(ipc::kTrustFd, trust);
     at(ipc::kUnsealedFd, null);
-    at(ipc::kFirstWallFd, first_wall);
-    if (program.room == kUpstream) at(ipc::kFirstWallFd + 1, second);
+    if (program.room != kControl) at(ipc::kFirstWallFd, first_wall);
+    if (program.room == kUpstream) {
+      at(ipc::kFirstWallFd + 1, second);
+      at(ipc::kServersFd, servers);
+    }
+    if (program.room == kControl) {
+      at(ipc::kMetricsSocketFd, third);
+      at(ipc::kProcessPageFd, processes);
+      at(ipc::kUpstreamPageFd, servers);
+      at(ipc::kFirstControlWallFd, control_wall);
+      at(ipc::kFirstControlWallFd + 1, counters);
+    }
     if (program.room == kFrontend) {
+      at(ipc::kControlWallFd, control_wall);
       at(ipc::kLimitsFd, limits);
       at(ipc::kCountersFd, counters);
       at(ipc::kFirstListenerFd, second);
@@ -219,6 +235,7 @@ Ending Surroundings::make(const Program& program, std::size_t number, bool seale
   if (sealed && program.room == kFrontend)
     words = {path.c_str(), "0", "1", "2", "0", "none", nullptr};
   if (sealed && program.room == kUpstream) words = {path.c_str(), "1", "none", nullptr};
+  if (sealed && program.room == kControl) words = {path.c_str(), "1", "2", "none", nullptr};
   if (sealed && program.room == kProbe) {
     words = {path.c_str(), "report", "x", "dns.example.net", "0", nullptr};
   }

@@ -57,6 +57,9 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
   round_trip(UpstreamToConnector(Connect{0x10203, 5}), 5);
   round_trip(ConnectorToUpstream(Connecting{0x10203}), 4);
   round_trip(ConnectorToUpstream(NotConnecting{0x10203, 111}), 8);
+  round_trip(ControlToFrontend(Flush{3, Flush::Scope::all, {}}), 5);
+  round_trip(ControlToFrontend(Flush{3, Flush::Scope::suffix, query}), 5 + 128);
+  round_trip(FrontendToControl(Flushed{3, true, 0x0102030405060708}), 13);
   round_trip(Order(NewWall{2}), 2);
   round_trip(Order(NewConfig{}), 0);
   round_trip(Order(Drain{}), 0);

@@ -19,7 +19,8 @@ std::map<std::string_view, Text> by_room() {
 }
 
 TEST(Policies, EveryRoomHasOne) {
-  for (const char* room : {"supervisor", "frontend", "upstream", "connector", "probe", "health"}) {
+  for (const char* room :
+       {"supervisor", "frontend", "upstream", "connector", "control", "probe", "health"}) {
     ASSERT_TRUE(by_room().contains(room)) << room;
     EXPECT_GT(by_room()[room].allowed_syscalls, 0U);
   }
@@ -31,6 +32,7 @@ TEST(Policies, AllowFewCalls) {
   EXPECT_LE(rooms["frontend"].allowed_syscalls, 16U);
   EXPECT_LE(rooms["upstream"].allowed_syscalls, 16U);
   EXPECT_LE(rooms["connector"].allowed_syscalls, 12U);
+  EXPECT_LE(rooms["control"].allowed_syscalls, 12U);
 }
 
 TEST(Policies, OnlyTheConnectorConnectsAndNobodyElseMayOpenOrExecute) {

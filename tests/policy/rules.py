@@ -7,7 +7,7 @@ import subprocess
 from support import paths
 from support.dotkeep import run
 
-ROOMS = ("supervisor", "frontend", "upstream", "connector", "probe", "health")
+ROOMS = ("supervisor", "frontend", "upstream", "connector", "control", "probe", "health")
 ELSEWHERE = "elsewhere: "  # how the reason begins of a line that some machines need and others never use
 
 _LINE = re.compile(r"^  (allow|answer) (.*?) : (.*?)(?: \[(\w+)\.(\w+)\])?$")

@@ -49,7 +49,7 @@ def pause(pid):
 class Scenario:
     """`run()` it, then the folders in `traced` hold what every process did."""
 
-    KILLS = 6  # one of each room; all three where one does not end
+    KILLS = 7  # one of each room; all three where one does not end
 
     def __init__(self, folder):
         self.folder = folder
@@ -87,6 +87,7 @@ class Scenario:
     def config(self, *addresses):
         return config(self.upstreams(*addresses), self.ca_file,
                       listen=("127.0.0.1:53", "[::1]:53", "0.0.0.0:5300", "[::]:5300"),
+                      control={"socket": str(self.folder / "control")}, metrics={"listen": "127.0.0.1:9153"},
                       query={"timeout": "5s", "select": "round-robin"})
 
     def tracer(self):
@@ -111,7 +112,8 @@ class Scenario:
             dotkeep.log.wait_for("not trusted", timeout=SLOW)
             self.ask()
             assert all(server.queries for server in self.servers[:2])
-            for room in ("frontend", "upstream", "connector"):
+            self.operate()
+            for room in ("frontend", "upstream", "connector", "control"):
                 self.kill(dotkeep, room)
             with TcpClient(timeout=SLOW) as idle:
                 self.reload(dotkeep)
@@ -120,6 +122,20 @@ class Scenario:
                 assert idle.ended_within(SLOW), "an idle client stays"
             dotkeep.terminate(SLOW)
             self.ended(dotkeep)
+
+    def operate(self):
+        """A scraper, one that never finishes, and an operator."""
+        with socket.create_connection(("127.0.0.1", 9153), SLOW) as scraper, \
+                socket.create_connection(("127.0.0.1", 9153), SLOW) as silent:
+            scraper.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+            assert b"dotkeep_queries_total" in scraper.recv(65536)
+            assert silent.recv(1) == b""
+        for line in (b"status\n", b"flush nobody.asked\n"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as operator:
+                operator.settimeout(SLOW)
+                operator.connect(str(self.folder / "control"))
+                operator.sendall(line)
+                assert operator.recv(65536).startswith(b"ok\n")
 
     def ask(self):
         for server, port in (("127.0.0.1", 53), ("::1", 53), ("127.0.0.1", 5300), ("::1", 5300)):

@@ -164,7 +164,7 @@ def test_version():
 def test_policy():
     whole = run("policy")
     assert whole.returncode == OK
-    for room in ("frontend", "upstream", "connector", "supervisor"):
+    for room in ("frontend", "upstream", "connector", "control", "supervisor"):
         one = run("policy", room)
         assert one.returncode == OK and room in whole.stdout
         lines = [s.split() for s in one.stdout.splitlines()]
@@ -174,7 +174,8 @@ def test_policy():
     assert run("policy", "kitchen").returncode == USAGE
 
 
-@pytest.mark.parametrize("room,most", [("frontend", 16), ("upstream", 16), ("connector", 12)])
+@pytest.mark.parametrize("room,most", [("frontend", 16), ("upstream", 16), ("connector", 12),
+                                       ("control", 12)])
 def test_few_system_calls_are_allowed(room, most):
     counted = re.search(rf"^{room} +(\d+)$", run("policy").stdout, re.MULTILINE)
     assert 0 < int(counted.group(1)) <= most

@@ -18,7 +18,8 @@ ALLOWED = {
     "dotkeep-frontend": COMMON | {"udp 53", "listen 53"},
     "dotkeep-upstream": COMMON | {"connected 853"},
     "dotkeep-connector": COMMON,
-    "dotkeep": COMMON | {"udp 53", "listen 53", "signal", "pidfd"},
+    "dotkeep-control": COMMON | {"listen 9153"},
+    "dotkeep": COMMON | {"udp 53", "listen 53", "listen 9153", "signal", "pidfd"},
 }
 
 
@@ -43,7 +44,7 @@ def is_sealed(pid, uid):
 
 @pytest.fixture
 def running(start, good_server):
-    dotkeep = start([good_server], process={"frontends": 2})
+    dotkeep = start([good_server], process={"frontends": 2}, metrics={"listen": "127.0.0.1:9153"})
     assert dnsclient.addresses(dnsclient.query("n1.example")) == [answers.ipv4_for("n1.example")]
     return dotkeep
 
@@ -104,12 +105,12 @@ def test_every_worker_has_its_own_layout(running):
     for _, pid in everyone(running):
         with open(f"/proc/{pid}/maps") as maps:
             bases.add(maps.readline().split("-")[0])
-    assert len(bases) == 5
+    assert len(bases) == 6
 
 
 def test_without_any_right_on_a_high_port(folder, authority, good_server):
     settings = config([{"address": "127.0.0.2:853", "name": "dns.example.net"}], authority.ca_file,
-                      listen=["127.0.0.1:5353"])
+                      listen=["127.0.0.1:5353"], metrics={"listen": "127.0.0.1:9153"})
     wrapper = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
     with Dotkeep(folder, settings, wrapper) as dotkeep:
         response = dnsclient.query("n2.example", port=5353)
@@ -122,7 +123,8 @@ def test_without_any_right_on_a_high_port(folder, authority, good_server):
 
 
 def test_with_nothing_but_the_right_to_bind(folder, authority, good_server):
-    settings = config([{"address": "127.0.0.2:853", "name": "dns.example.net"}], authority.ca_file)
+    settings = config([{"address": "127.0.0.2:853", "name": "dns.example.net"}], authority.ca_file,
+                      metrics={"listen": "127.0.0.1:9153"})
     wrapper = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups",
                "--inh-caps", "-all,+net_bind_service", "--ambient-caps", "-all,+net_bind_service",
                "--bounding-set", "-all,+net_bind_service"]

@@ -136,13 +136,12 @@ TEST_P(Worker, EscapesToNoOtherInterface) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rooms, Worker,
-                         testing::Values(Room{&policy::kFrontend, false},
-                                         Room{&policy::kUpstream, false},
-                                         Room{&policy::kConnector, true},
-                                         Room{&policy::kProbe, false},
-                                         Room{&policy::kHealth, false}),
-                         [](const auto& room) { return std::string(room.param.policy->room); });
+INSTANTIATE_TEST_SUITE_P(
+    Rooms, Worker,
+    testing::Values(Room{&policy::kFrontend, false}, Room{&policy::kUpstream, false},
+                    Room{&policy::kConnector, true}, Room{&policy::kControl, false},
+                    Room{&policy::kProbe, false}, Room{&policy::kHealth, false}),
+    [](const auto& room) { return std::string(room.param.policy->room); });
 
 TEST(Supervisor, HasNoCallThatNoChildNeeds) {
   for (const long call : {SYS_execve, SYS_bind, SYS_listen, SYS_ptrace, SYS_unshare, SYS_mount,
@@ -155,7 +154,7 @@ TEST(Supervisor, HasNoCallThatNoChildNeeds) {
 
 TEST(Supervisor, ChildrenCanSealThemselvesUnderIt) {
   for (const sandbox::Policy* child :
-       {&policy::kFrontend, &policy::kUpstream, &policy::kConnector}) {
+       {&policy::kFrontend, &policy::kUpstream, &policy::kConnector, &policy::kControl}) {
     const auto end = attempt(policy::kSupervisor, [child]() -> long {
       const auto given = sandbox::keep_only({});
       if (!sandbox::reserve_memory(1 << 20)) ::_exit(sandbox::kExitOutOfMemory);

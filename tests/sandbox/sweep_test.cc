@@ -187,8 +187,8 @@ TEST_P(Sweep, EveryLinesCallWorksAndItsNearestNeighboursDie) {
 
 INSTANTIATE_TEST_SUITE_P(Rooms, Sweep,
                          testing::Values(&policy::kSupervisor, &policy::kFrontend,
-                                         &policy::kUpstream, &policy::kConnector, &policy::kProbe,
-                                         &policy::kHealth),
+                                         &policy::kUpstream, &policy::kConnector, &policy::kControl,
+                                         &policy::kProbe, &policy::kHealth),
                          [](const auto& room) { return std::string(room.param->room); });
 
 }  // namespace

@@ -83,3 +83,11 @@ def test_the_changelog_has_the_version():
     version = re.search(r"project\(dotkeep VERSION ([\d.]+)", text("CMakeLists.txt")).group(1)
     assert f"[{version}]" in text("CHANGELOG.md")
     assert f"dotkeep:{version}" in text("deploy/kubernetes/dotkeep.yaml")
+
+
+def test_the_dashboard_and_the_rules_show_what_there_is():
+    """Every name in them is one of docs/metrics.md."""
+    there = set(re.findall(r"^\| `(dotkeep_\w+)`", text("docs/metrics.md"), re.MULTILINE))
+    for page in ("deploy/grafana/dotkeep.json", "deploy/prometheus/prometheus.yml"):
+        named = set(re.findall(r"dotkeep_[a-z]\w+", text(page)))
+        assert named and named <= there, f"{page}: {named - there}"

@@ -14,8 +14,8 @@ BUILD = pathlib.Path(os.environ.get("DOTKEEP_BUILD") or SOURCE / "build")
 PROGRAMS = {
     "dotkeep": BUILD / "bin" / "dotkeep",
     **{name: BUILD / "libexec" / "dotkeep" / name
-       for name in ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector", "dotkeep-probe",
-                    "dotkeep-health")},
+       for name in ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector", "dotkeep-control",
+                    "dotkeep-probe", "dotkeep-health")},
 }
 WORKERS = [p for p in PROGRAMS if p != "dotkeep"]
 WITH_TLS = {"dotkeep-upstream", "dotkeep-probe"}

@@ -10,4 +10,4 @@ def decoders(program):
 def test_the_supervisor_decodes_nothing_of_a_worker():
     """It writes orders and reads nothing: what would read a worker's message is not in the program."""
     assert not decoders("dotkeep")
-    assert decoders("dotkeep-frontend") and decoders("dotkeep-connector")
+    assert decoders("dotkeep-frontend") and decoders("dotkeep-connector") and decoders("dotkeep-control")

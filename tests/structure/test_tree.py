@@ -24,6 +24,7 @@ ROOMS = {
     "frontend": {"dns", "admission", "cache", "ipc", "config", "sandbox", "base"},
     "upstream": {"tls", "ipc", "config", "sandbox", "base"},
     "connector": {"ipc", "config", "sandbox", "base"},
+    "control": {"ipc", "config", "sandbox", "base"},
     "supervisor": {"ipc", "config", "sandbox", "base"},
     "probe": {"tls", "ipc", "config", "sandbox", "base"},
     "health": {"dns", "ipc", "config", "sandbox", "base"},
@@ -182,7 +183,7 @@ def test_no_policy_grants_what_no_worker_may_have():
         lines = re.findall(r"^\s*allow\s+(\w+(?: or \w+)*)", run, re.MULTILINE)
         return {name for line in lines for name in line.split(" or ")}
 
-    for room in ("frontend", "upstream", "connector"):
+    for room in ("frontend", "upstream", "connector", "control"):
         forbidden = {"bind", "listen", "open", "openat", "openat2", "execve", "execveat", "fork", "vfork",
                      "clone", "clone3", "ptrace", "prctl", "seccomp", "mprotect", "mmap", "brk", "kill",
                      "tgkill", "process_vm_readv", "process_vm_writev", "io_uring_setup"}

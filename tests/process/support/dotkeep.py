@@ -26,6 +26,7 @@ def config(upstreams, ca_file, listen=("127.0.0.1:53",), **sections):
         "query": {"timeout": "2s"},
         # Limits have their own tests.
         "limits": dict.fromkeys(["rate", "burst", "error_rate", "suffix_rate"], 1000000),
+        "control": {"socket": ""},  # a path of this machine: tests that want one name their own
     }
     for name, section in sections.items():
         whole[name] = section if isinstance(section, list) else {**whole.get(name, {}), **section}

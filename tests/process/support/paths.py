@@ -24,7 +24,7 @@ SOURCE = pathlib.Path(os.environ.get("DOTKEEP_SOURCE") or pathlib.Path(__file__)
 BUILD = reachable(pathlib.Path(os.environ.get("DOTKEEP_BUILD") or SOURCE / "build").resolve())
 DOTKEEP = BUILD / "bin" / "dotkeep"
 LIBEXEC = BUILD / "libexec" / "dotkeep"
-WORKERS = ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector")
+WORKERS = ("dotkeep-frontend", "dotkeep-upstream", "dotkeep-connector", "dotkeep-control")
 # The product's command with workers into which a stand-in is linked (tests/escape/): they are the product's own until
 # the configuration names a stand-in.
 STAND_INS = BUILD / "escape" / "bin" / "dotkeep"

@@ -1,0 +1,138 @@
+#include "control/pages.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "control/snapshot.h"
+
+namespace dotkeep::control {
+namespace {
+
+void put(std::span<char> field, std::string_view text) {
+  std::ranges::fill(field, '\0');
+  std::memcpy(field.data(), text.data(), text.size());
+}
+
+struct Fixture : testing::Test {
+  std::unique_ptr<ipc::CounterPage> page = std::make_unique<ipc::CounterPage>();
+  Counts counts;
+
+  Fixture() {
+    page->magic = ipc::CounterPage::kMagic;
+    name(0, "queries.udp", 5);
+    name(1, "answered", 7);
+    page->count = 2;
+  }
+  void name(std::size_t i, std::string_view text, std::uint64_t value) {
+    put(page->names[i], text);
+    page->values[i] = value;
+  }
+  bool parse() { return parse_counters(*page, counts); }
+};
+
+using CounterPage = Fixture;
+
+TEST_F(CounterPage, NamesItsNumbers) {
+  ASSERT_TRUE(parse());
+  ASSERT_EQ(counts.all.size(), 2U);
+  EXPECT_EQ(counts.all[0].what, "queries");
+  EXPECT_EQ(counts.all[0].kind, "udp");
+  EXPECT_EQ(counts.all[0].value, 5U);
+  EXPECT_EQ(counts.all[1].what, "answered");
+  EXPECT_EQ(counts.all[1].kind, "");
+}
+
+TEST_F(CounterPage, IsRefusedWholeWhenANameIsNone) {
+  for (const std::string_view bad :
+       {"", ".udp", "queries.", "Queries", "que ries", "9queries", "queries.a\"b", "queries.a\\b",
+        "queries.a\nb", "queries.\x1b[2J", "\xc3\xa4"}) {
+    name(1, bad, 7);
+    EXPECT_FALSE(parse()) << bad;
+    EXPECT_TRUE(counts.all.empty());
+  }
+  name(1, std::string(ipc::kCounterName, 'a'), 7);
+  EXPECT_FALSE(parse()) << "a name without an end";
+  name(1, std::string(ipc::kCounterName - 1, 'a'), 7);
+  EXPECT_TRUE(parse());
+}
+
+TEST_F(CounterPage, HasBounds) {
+  page->count = ipc::kMaxCounters + 1;
+  EXPECT_FALSE(parse());
+  page->count = 2;
+  page->magic ^= 1;
+  EXPECT_FALSE(parse());
+}
+
+TEST_F(CounterPage, RefusedPrefixesMustBeSome) {
+  page->refused[0] = {{192, 0, 2}, 4, 24, {}, 7, 1};
+  page->refused[1] = {{192, 0, 2}, 4, 33, {}, 7, 1};
+  page->refused[2] = {{0x20, 1}, 6, 128, {}, 7, 1};
+  page->refused[3] = {{0x20, 1}, 6, 129, {}, 7, 1};
+  page->refused[4] = {{0x20, 1}, 5, 1, {}, 7, 1};
+  page->refused[5] = {{192, 0, 2}, 4, 24, {}, 7, 8};
+  ASSERT_TRUE(parse());
+  EXPECT_EQ(counts.refused.size(), 2U);
+}
+
+TEST_F(CounterPage, ThatIsBeingWrittenGivesItsNumbersButNoPrefixes) {
+  page->refused[0] = {{192, 0, 2}, 4, 24, {}, 7, 1};
+  page->refused_version = 3;
+  const auto copy = std::make_unique<ipc::CounterPage>();
+  EXPECT_FALSE(copy_page(*page, *copy));
+  ASSERT_TRUE(parse_counters(*copy, counts));
+  EXPECT_EQ(counts.all.size(), 2U);
+  EXPECT_TRUE(counts.refused.empty());
+  page->refused_version = 4;
+  EXPECT_TRUE(copy_page(*page, *copy));
+  ASSERT_TRUE(parse_counters(*copy, counts));
+  EXPECT_EQ(counts.refused.size(), 1U);
+}
+
+TEST(UpstreamPage, IsRefusedWholeWhenATextIsNone) {
+  const auto page = std::make_unique<ipc::UpstreamPage>();
+  page->magic = ipc::UpstreamPage::kMagic;
+  page->count = 1;
+  put(page->names[0], "queries");
+  page->rows = 1;
+  put(page->servers[0].id, "a");
+  put(page->servers[0].address, "192.0.2.1:853");
+  page->servers[0].values[0] = 9;
+  std::vector<Server> servers;
+  ASSERT_TRUE(parse_servers(*page, servers));
+  ASSERT_EQ(servers.size(), 1U);
+  EXPECT_EQ(servers[0].counts[0].value, 9U);
+  put(page->servers[0].id, "a\"b");
+  EXPECT_FALSE(parse_servers(*page, servers));
+  EXPECT_TRUE(servers.empty());
+  put(page->servers[0].id, "");
+  EXPECT_FALSE(parse_servers(*page, servers));
+  put(page->servers[0].id, "a");
+  page->rows = ipc::kMaxServers + 1;
+  EXPECT_FALSE(parse_servers(*page, servers));
+  page->rows = 1;
+  page->count = ipc::kMaxServerCounters + 1;
+  EXPECT_FALSE(parse_servers(*page, servers));
+}
+
+TEST(Observer, CountsAPageThatIsNone) {
+  const auto processes = std::make_unique<ipc::ProcessPage>();
+  const auto servers = std::make_unique<ipc::UpstreamPage>();
+  const auto counters = std::make_unique<ipc::CounterPage>();
+  Observer observer(Pages{processes.get(), servers.get(), {counters.get()}});
+  processes->magic = ipc::ProcessPage::kMagic;
+  processes->rows = 1;
+  Tally tally;
+  static_cast<void>(observer.look(Time{}, tally));
+  EXPECT_EQ(tally.bad_pages, 0U) << "who has not begun has broken nothing";
+  counters->magic = 1;
+  servers->magic = 1;
+  static_cast<void>(observer.look(Time{}, tally));
+  EXPECT_EQ(tally.bad_pages, 2U);
+}
+
+}  // namespace
+}  // namespace dotkeep::control
