@@ -150,6 +150,14 @@ def test_health(start, good_server):
     assert run("health", "127.0.0.1:53").returncode == FAILED
 
 
+def test_health_is_of_now_and_not_of_the_cache(start, leaf):
+    with FaultServer("127.0.0.2", tls_context(leaf)) as server:
+        start([server], query={"timeout": "1s"})
+        assert run("health", "127.0.0.1:53").returncode == OK
+        server.stop()
+        assert run("health", "127.0.0.1:53").returncode == FAILED
+
+
 def test_health_when_no_upstream_is_up(start):
     start([{"address": "127.0.0.2:853", "name": NAME}])
     assert run("health", "127.0.0.1:53").returncode == FAILED
