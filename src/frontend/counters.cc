@@ -88,6 +88,7 @@ void log_counters(const Counters& c) {
   log::info("totals", {{"udp", c.udp_queries},
                        {"tcp", c.tcp_queries},
                        {"answered", c.answered},
+                       {"cached", c.cache_fresh + c.cache_stale + c.cache_failed},
                        {"servfail", c.servfail},
                        {"asks", c.asks}});
   for_each_counter(c, [](std::string_view what, std::string_view kind, std::uint64_t count) {

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import NAME
 from support import dnsclient, paths, toml
-from support.dotkeep import config, run
+from support.dotkeep import Dotkeep, config, run
 from support.fault_server import FaultServer, tls_context
 from support.logs import Log
 from support.notify import NotifySocket
@@ -161,6 +161,20 @@ def test_health_is_of_now_and_not_of_the_cache(start, leaf):
 def test_health_when_no_upstream_is_up(start):
     start([{"address": "127.0.0.2:853", "name": NAME}])
     assert run("health", "127.0.0.1:53").returncode == FAILED
+
+
+def test_more_memory_than_there_is_ends_the_start(folder, authority):
+    """It would be the same at every start: no loop of dying workers."""
+    settings = config([{"address": "127.0.0.2:853", "name": NAME}], authority.ca_file, cache={"size": "1GiB"})
+    dotkeep = Dotkeep(folder, settings, ["prlimit", "--as=500000000:500000000"])
+    try:
+        with pytest.raises(AssertionError):
+            dotkeep.start()
+        assert dotkeep.process.wait(5) == 71
+        assert dotkeep.log.find("too little memory for this configuration") and dotkeep.log.find("cannot start")
+    finally:
+        dotkeep.stop()
+        dotkeep.notify.close()
 
 
 def test_version():
