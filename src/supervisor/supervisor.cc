@@ -154,8 +154,8 @@ void Supervisor::on_death(Worker& worker, const siginfo_t& info, Time now) {
   const bool by_itself = info.si_code == CLD_EXITED && info.si_status == 0;
   if (stopping_ && by_itself) return;
   const std::string cause = cause_of_death(info, kernel_log_);
-  const bool in_vain = info.si_status == sandbox::kExitOutOfMemory || info.si_status == 77 ||
-                       info.si_status == 78;
+  const bool in_vain =
+      info.si_status == sandbox::kExitOutOfMemory || info.si_status == 77 || info.si_status == 78;
   if (!was_ready_ && info.si_code == CLD_EXITED && in_vain) {
     // It has said why; the next one would say the same.
     log::error("cannot start", {{"worker", worker.name}, {"cause", cause}});
