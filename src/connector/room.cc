@@ -20,7 +20,8 @@ Room::Room(const config::Config& config)
     : upstream_(loop_, kBacklog,
                 {[this](Octets record, ipc::Passed& p) { return on_request_record(record, p); },
                  [this](ipc::ChannelEnd how) {
-                   if (how == ipc::ChannelEnd::breach) breach("the upstream room", ipc::breach_status(0));
+                   if (how == ipc::ChannelEnd::breach)
+                     breach("the upstream room", ipc::breach_status(0));
                  }}),  // otherwise a new wall comes with a new upstream room
       orders_(loop_, 1,
               {[this](Octets record, ipc::Passed& p) { return on_orders_record(record, p); },

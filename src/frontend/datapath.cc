@@ -28,11 +28,6 @@ SipKey fresh_key() {
   return key;
 }
 
-// What `dotkeep health` asks. It is to learn whether upstreams answer, so no answer is kept.
-bool is_of_health(const dns::Question& question) {
-  return question.name.is_root() && question.type == dns::Type::NS;
-}
-
 std::optional<cache::Failing> failing_of(UpstreamFault fault) {
   switch (fault) {
     case UpstreamFault::time_out:
@@ -308,8 +303,7 @@ void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Repl
   }
   const auto packed = packer_.pack(pending.asked.question, reply, cache_.limits());
   const auto value = packed ? cache::Value::view(packed->octets) : std::nullopt;
-  const bool is_kept =
-      value && cache_.enabled() && pending.era == era_ && !is_of_health(pending.asked.question);
+  const bool is_kept = value && may_keep(pending);
   const bool held_back = release_all(
       pending, value ? Outcome{.value = &*value} : Outcome{.reply = &reply}, is_kept, now);
   if (is_kept) {

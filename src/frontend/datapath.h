@@ -105,6 +105,8 @@ class DataPath {
   void wait(const dns::Query& query, const Client& client, const cache::Key& key,
             bool stale_is_near, Time now);
   void refresh(const dns::Question& question, const cache::Key& key, Time now);
+  // Whether the answer may go into the cache.
+  [[nodiscard]] bool may_keep(const PendingQuery& pending) const;
   [[nodiscard]] PendingQuery* find_pending(const cache::Key& key, ipc::Ticket& ticket);
   // Null when there is no place for another question.
   [[nodiscard]] PendingQuery* open(const dns::Question& question, const cache::Key& key,

@@ -20,6 +20,13 @@ cache::Limits cache_limits(const config::Config& config) {
 
 }  // namespace
 
+bool DataPath::may_keep(const PendingQuery& pending) const {
+  // What `dotkeep health` asks: it is to learn whether upstreams answer now.
+  const dns::Question& question = pending.asked.question;
+  const bool of_health = question.name.is_root() && question.type == dns::Type::NS;
+  return cache_.enabled() && pending.era == era_ && !of_health;
+}
+
 void DataPath::reconfigure(const config::Config& config, Time now) {
   const Duration longer = config.query.timeout - timeout_;
   timeout_ = config.query.timeout;

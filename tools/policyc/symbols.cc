@@ -1,9 +1,9 @@
 #include "policyc/symbols.h"
 
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
