@@ -15,7 +15,7 @@ def reachable(build):
     copy = pathlib.Path(tempfile.mkdtemp(prefix="dotkeep-programs-"))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)
     copy.chmod(0o755)
-    for part in ("bin", "libexec"):
+    for part in [p for p in ("bin", "libexec", "escape") if (build / p).exists()]:
         shutil.copytree(build / part, copy / part)
     return copy
 
