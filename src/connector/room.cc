@@ -1,8 +1,13 @@
 #include "connector/room.h"
 
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <array>
 #include <cerrno>
 
 #include "base/log.h"
+#include "connector/network_notice.h"
 #include "connector/open_socket.h"
 #include "ipc/descriptors.h"
 #include "ipc/exit_status.h"
@@ -13,10 +18,12 @@ namespace {
 constexpr std::size_t kBacklog = 2;
 // In one turn; the upstream room has no more connections than this.
 constexpr std::size_t kMaxRequests = 256;
+// Read in one turn; orders and requests must not wait behind a storm.
+constexpr unsigned kMaxNotices = 64;
 
 }  // namespace
 
-Room::Room(const config::Config& config)
+Room::Room(const config::Config& config, bool notices)
     : upstream_(loop_, kBacklog,
                 {[this](Octets record, ipc::Passed& p) { return on_request_record(record, p); },
                  [this](ipc::ChannelEnd how) {
@@ -35,6 +42,10 @@ Room::Room(const config::Config& config)
   requests_.reserve(kMaxRequests);
   upstream_.open(Fd(ipc::kFirstWallFd));
   orders_.open(Fd(ipc::kOrdersFd));
+  if (notices) {
+    network_.emplace(loop_, Fd(ipc::kNetworkFd));
+    wait_for_notice();
+  }
   loop_.at_end_of_turn([this] { end_turn(); });
 }
 
@@ -90,7 +101,45 @@ void Room::end_turn() {
   }
   for (const ipc::Connect& request : requests_) serve(request);
   requests_.clear();
+  // Once a turn, however much changed; without room, in a later one.
+  if (network_changed_ &&
+      (!upstream_.is_open() || upstream_.append(ipc::ConnectorToUpstream(ipc::NetworkChanged{})))) {
+    network_changed_ = false;
+  }
   upstream_.flush();
+}
+
+void Room::wait_for_notice() {
+  network_->when_readable([this](const asio::error_code& error) {
+    if (error) return;
+    read_notices();
+    wait_for_notice();
+  });
+}
+
+// A change that was lost for want of room in the socket is a change, too.
+void Room::read_notices() {
+  for (unsigned i = 0; i < kMaxNotices; ++i) {
+    std::array<std::uint8_t, ipc::kNetworkNotice> octets{};
+    sockaddr_nl from{};
+    iovec vector{octets.data(), octets.size()};
+    msghdr header{};
+    header.msg_name = &from;
+    header.msg_namelen = sizeof from;
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    const ssize_t size = ::recvmsg(network_->fd(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (size < 0) {
+      if (errno == ENOBUFS) network_changed_ = true;
+      if (errno == ENOBUFS || errno == EINTR) continue;
+      return;
+    }
+    const bool of_the_kernel = from.nl_family == AF_NETLINK && from.nl_pid == 0;
+    if (of_the_kernel &&
+        may_break_connections(Octets(octets).first(static_cast<std::size_t>(size)))) {
+      network_changed_ = true;
+    }
+  }
 }
 
 void Room::serve(const ipc::Connect& request) {

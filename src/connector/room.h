@@ -2,6 +2,7 @@
 // hands them over. It never reads from one.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "config/config.h"
@@ -13,8 +14,9 @@ namespace dotkeep::connector {
 
 class Room {
  public:
-  // Takes everything that it will ever use; the descriptors lie as in ipc/descriptors.h.
-  explicit Room(const config::Config& config);
+  // Takes everything that it will ever use; the descriptors lie as in ipc/descriptors.h. `notices`:
+  // ipc::kNetworkFd is among them.
+  Room(const config::Config& config, bool notices);
 
   static constexpr std::size_t kMemory = 4U << 20;  // two channels and the loop's own
 
@@ -24,6 +26,8 @@ class Room {
  private:
   bool on_request_record(Octets record, const ipc::Passed& passed);
   bool on_orders_record(Octets record, ipc::Passed& passed);
+  void wait_for_notice();
+  void read_notices();
   void end_turn();
   void serve(const ipc::Connect& request);
   void refuse(const ipc::Connect& request, int error);
@@ -35,6 +39,8 @@ class Room {
   TokenBucket bucket_;
   ipc::Channel upstream_;
   ipc::Channel orders_;
+  std::optional<ipc::Watch> network_;
+  bool network_changed_ = false;  // in this turn
   bool ending_ = false;
   int status_ = 0;
 };

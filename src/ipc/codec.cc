@@ -174,6 +174,8 @@ struct EmptyForm {
   static std::optional<Empty> read(Reader&) { return Empty{}; }
 };
 template <>
+struct Form<NetworkChanged> : EmptyForm<NetworkChanged> {};
+template <>
 struct Form<NewConfig> : EmptyForm<NewConfig> {};
 template <>
 struct Form<Drain> : EmptyForm<Drain> {};

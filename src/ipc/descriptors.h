@@ -14,6 +14,10 @@ inline constexpr int kUnsealedFd = 6;
 // Walls. A frontend has one, to the upstream; the connector one, to the upstream; the upstream has
 // the connector's first, then one for each frontend.
 inline constexpr int kFirstWallFd = 7;
+// The connector only, where its arguments say so: a netlink socket with notices of changes to
+// addresses, routes and links, from which no more than kNetworkNotice octets of each can be read.
+inline constexpr int kNetworkFd = 8;
+inline constexpr int kNetworkNotice = 32;
 // Frontends only: memory that all frontends share (ipc/shared_limits.h), and memory for the
 // counters of this one, which a process that shows them may read.
 inline constexpr int kLimitsFd = 8;

@@ -79,7 +79,10 @@ struct NotConnecting {
   std::uint32_t request = 0;
   std::uint32_t error = 0;
 };
-using ConnectorToUpstream = std::variant<Connecting, NotConnecting>;
+// An address, a route or a link of this machine changed: connections may be dead, and who could not
+// be reached may be reachable. Not what changed.
+struct NetworkChanged {};
+using ConnectorToUpstream = std::variant<Connecting, NotConnecting, NetworkChanged>;
 
 // --- control -> frontend
 

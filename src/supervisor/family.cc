@@ -164,7 +164,8 @@ bool Family::start(Worker& worker, Time now) {
   }
   if (worker.room == Room::connector) {
     what.program = programs_.connector.get();
-    what.arguments = {"dotkeep-connector"};
+    what.arguments = {"dotkeep-connector", network_ ? "1" : "0"};
+    if (network_) what.fds.emplace_back(network_.get(), ipc::kNetworkFd);
   } else if (worker.room == Room::frontend) {
     what.program = programs_.frontend.get();
     what.arguments = {"dotkeep-frontend", std::to_string(worker.index), std::to_string(frontends_),
@@ -307,6 +308,7 @@ std::vector<int> Family::descriptors() const {
   if (control_.metrics) all.push_back(control_.metrics.get());
   for (const Fd& counters : pages_.counters_read) all.push_back(counters.get());
   for (const Fd& counters : memory_.counters) all.push_back(counters.get());
+  if (network_) all.push_back(network_.get());
   if (empty_root_) all.push_back(empty_root_.get());
   if (memory_.cache_file) all.push_back(memory_.cache_file.get());
   for (const Listener& listener : listeners_) {

@@ -55,6 +55,9 @@ class Family {
          SharedPages pages, ControlSockets control, Fd config, Fd trust, Fd null, Fd empty_root,
          bool namespaces);
 
+  // The connector's notices of the network (network_notices.h). Before the first start.
+  void give_network(Fd notices) { network_ = std::move(notices); }
+
   // Starts one, with walls to those of its neighbours that run. False: the kernel had no process or
   // descriptor for it, which was logged.
   bool start(Worker& worker, Time now);
@@ -108,6 +111,7 @@ class Family {
   Fd trust_;
   Fd null_;
   Fd empty_root_;
+  Fd network_;                   // may be missing
   bool namespaces_;              // until the kernel refuses once: it is not asked again
   std::vector<Worker> workers_;  // the upstream, the connector, the frontends, the control
 };

@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 #include "supervisor/bootstrap.h"
 #include "supervisor/commands.h"
+#include "supervisor/network_notices.h"
 #include "supervisor/standard_streams.h"
 #include "supervisor/supervisor.h"
 
@@ -140,6 +141,7 @@ int run_command(const ConfigSource& source) {
                 std::move(opened->memory), std::move(opened->pages), std::move(opened->control),
                 std::move(*memfd), std::move(opened->trust), std::move(opened->null),
                 std::move(opened->empty_root), *own_namespace);
+  family.give_network(open_network_notices());
   std::vector<int> keep = family.descriptors();
   for (const int fd :
        {signals.get(), notifier.fd(), opened->kernel_log.fd(), opened->program_folder.get()}) {

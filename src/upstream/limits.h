@@ -48,6 +48,13 @@ inline constexpr Duration kMaxBackoff = 30s;
 // once more beside it: its packet may have been lost with the network that is now back.
 inline constexpr Duration kLastResort = 250ms;
 
+// Changes of the network are acted upon at once when there were none for kNetworkCalm, then after a
+// pause that doubles each time: a machine whose links come and go all day (containers) must not
+// open its connections anew all day.
+inline constexpr Duration kNetworkPause = 250ms;
+inline constexpr Duration kNetworkPauseMost = 8s;
+inline constexpr Duration kNetworkCalm = 16s;
+
 // Silence that condemns a connection: no answer to anything for this long, or four times the usual
 // latency. One query alone may ask for a slow name and is weak evidence; two are not.
 inline constexpr Duration kSilence = 1500ms;

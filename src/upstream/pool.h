@@ -67,6 +67,9 @@ class Pool {
   void close_all();
   // The machine slept: who was down may be up, and an idle connection is not to be trusted.
   void woke_up(Time now);
+  // Routes, addresses or links changed: as above, and who is busy is not trusted until it answers.
+  // Changes that come again and again are acted upon ever more rarely (limits.h).
+  void network_changed(Time now);
   // While the walls are full nothing is read, so silence proves nothing.
   void reading_paused(bool paused, Time now);
 
@@ -134,6 +137,10 @@ class Pool {
   void forgive_silence(Time now);
   void open_wanted(Time now);
 
+  // pool_network.cc
+  void distrust_links(Time now);
+  void heed_network(Time now);
+
   // pool_hedge.cc
   void suspect(Time now);
   void hedge_slow(Time now);
@@ -176,6 +183,9 @@ class Pool {
   bool paused_ = false;
   Time paused_at_;
   Time drain_until_ = Time::max();
+  Time network_at_ = Time::max();    // when the changes that came will be acted upon
+  Time network_last_ = Time::min();  // when any were
+  Duration network_pause_ = kNetworkPause;
 };
 
 }  // namespace dotkeep::upstream

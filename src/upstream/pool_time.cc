@@ -62,20 +62,11 @@ void Pool::tick(Time now) {
   // A process that was stopped must not find everybody else silent.
   if (was_pending_ && now - last_turn_ > kStall) forgive_silence(now);
   expire(now);
+  heed_network(now);
   check_links(now);
   suspect(now);
   hedge_slow(now);
   open_wanted(now);
-}
-
-void Pool::woke_up(Time now) {
-  for (std::uint8_t i = 0; i < server_count_; ++i) servers_[i].backoff.succeed();
-  for (std::size_t i = 0; i < links_top_; ++i) {
-    Link& link = *links_[i];
-    if (link.number == 0) continue;
-    link.silent_since = now;
-    if (!link.opening() && link.in_flight.live() == 0) close(link);
-  }
 }
 
 void Pool::expire(Time now) {
@@ -146,7 +137,7 @@ void Pool::open_wanted(Time now) {
 
 Time Pool::next_tick(Time now) const {
   if (queries_.taken() != 0) return now + kTick;
-  Time next = drain_until_;
+  Time next = std::min(drain_until_, network_at_);
   for (std::size_t i = 0; i < links_top_; ++i) {
     const Link& link = *links_[i];
     if (link.number == 0) continue;

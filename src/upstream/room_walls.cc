@@ -46,6 +46,12 @@ bool Room::on_connector_record(Octets record, ipc::Passed& passed) {
   while (!reader.empty()) {
     const auto message = ipc::decode<ipc::ConnectorToUpstream>(reader);
     if (!message) return false;
+    if (std::holds_alternative<ipc::NetworkChanged>(*message)) {
+      if (passed.count != 0) return false;
+      log::debug("the network changed");
+      pool_.network_changed(loop_.now());
+      continue;
+    }
     if (const auto* refused = std::get_if<ipc::NotConnecting>(&*message)) {
       if (passed.count != 0) return false;
       const int error = static_cast<int>(refused->error);

@@ -239,7 +239,7 @@ Ending Surroundings::make(const Program& program, std::size_t number, bool seale
   if (sealed && program.room == kProbe) {
     words = {path.c_str(), "report", "x", "dns.example.net", "0", nullptr};
   }
-  if (sealed && program.room == kConnector) words[1] = "none";
+  if (sealed && program.room == kConnector) words = {path.c_str(), "0", "none", nullptr};
   // Opened first: the tree may lie in a folder that is closed to nobody.
   const Fd opened(::open(path.c_str(), O_PATH | O_CLOEXEC));
   const pid_t child = ::fork();

@@ -57,6 +57,7 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
   round_trip(UpstreamToConnector(Connect{0x10203, 5}), 5);
   round_trip(ConnectorToUpstream(Connecting{0x10203}), 4);
   round_trip(ConnectorToUpstream(NotConnecting{0x10203, 111}), 8);
+  round_trip(ConnectorToUpstream(NetworkChanged{}), 0);
   round_trip(ControlToFrontend(Flush{3, Flush::Scope::all, {}}), 5);
   round_trip(ControlToFrontend(Flush{3, Flush::Scope::suffix, query}), 5 + 128);
   round_trip(FrontendToControl(Flushed{3, true, 0x0102030405060708}), 13);
@@ -160,6 +161,7 @@ TEST(Codec, AnUnknownKindIsABreach) {
   EXPECT_EQ(kinds_that_decode(Order(NewWall{})), "0 ");
   EXPECT_EQ(kinds_that_decode(UpstreamToConnector(Connect{})), "0 ");
   EXPECT_EQ(kinds_that_decode(ConnectorToUpstream(NotConnecting{})), "1 ");
+  EXPECT_EQ(kinds_that_decode(ConnectorToUpstream(NetworkChanged{})), "2 ");
 }
 
 TEST(Codec, ASizeThatIsNotTheBodysIsABreach) {
