@@ -110,8 +110,7 @@ void Room::end_turn() {
 }
 
 void Room::wait_for_notice() {
-  network_->when_readable([this](const asio::error_code& error) {
-    if (error) return;
+  network_->when_readable([this] {
     read_notices();
     wait_for_notice();
   });

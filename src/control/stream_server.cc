@@ -57,9 +57,7 @@ void StreamServer::start() {
 }
 
 void StreamServer::wait_accept() {
-  listener_->when_readable([this](const asio::error_code& error) {
-    if (!error) accept_some();
-  });
+  listener_->when_readable([this] { accept_some(); });
 }
 
 void StreamServer::accept_some() {
@@ -105,9 +103,7 @@ StreamServer::Place* StreamServer::find(Id id) {
 }
 
 void StreamServer::wait_readable(std::size_t number) {
-  places_[number].watch->when_readable([this, id = id_of(number)](const asio::error_code& error) {
-    if (!error && find(id) != nullptr) read(id.place);
-  });
+  places_[number].watch->when_readable([this, number] { read(number); });
 }
 
 void StreamServer::read(std::size_t number) {
@@ -162,9 +158,7 @@ void StreamServer::write(std::size_t number) {
     } else if (sent < 0 && errno == EINTR) {
       continue;
     } else if (sent < 0 && errno == EAGAIN) {
-      place.watch->when_writable([this, id = id_of(number)](const asio::error_code& error) {
-        if (!error && find(id) != nullptr) write(id.place);
-      });
+      place.watch->when_writable([this, number] { write(number); });
       return;
     } else {
       return close(number);

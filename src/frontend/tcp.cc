@@ -58,8 +58,8 @@ bool TcpServer::all_sent() const {
 // --- accepting
 
 void TcpServer::wait_accept(std::size_t listener) {
-  listeners_[listener]->when_readable([this, listener](const asio::error_code& error) {
-    if (!error && running_) accept_some(listener);
+  listeners_[listener]->when_readable([this, listener] {
+    if (running_) accept_some(listener);
   });
 }
 
@@ -144,12 +144,10 @@ void TcpServer::wait_readable(std::uint32_t slot) {
   TcpClient& client = slots_[slot];
   if (client.reading || !running_) return;
   client.reading = true;
-  client.watch->when_readable(
-      [this, slot, generation = client.generation](const asio::error_code& error) {
-        if (error || find({slot, generation}) == nullptr) return;
-        slots_[slot].reading = false;
-        if (running_) read(slot);
-      });
+  client.watch->when_readable([this, slot] {
+    slots_[slot].reading = false;
+    if (running_) read(slot);
+  });
 }
 
 void TcpServer::read(std::uint32_t slot) {
@@ -271,12 +269,10 @@ void TcpServer::wait_writable(std::uint32_t slot) {
   TcpClient& client = slots_[slot];
   if (client.writing) return;
   client.writing = true;
-  client.watch->when_writable(
-      [this, slot, generation = client.generation](const asio::error_code& error) {
-        if (error || find({slot, generation}) == nullptr) return;
-        slots_[slot].writing = false;
-        send(slot);
-      });
+  client.watch->when_writable([this, slot] {
+    slots_[slot].writing = false;
+    send(slot);
+  });
 }
 
 void TcpServer::send(std::uint32_t slot) {

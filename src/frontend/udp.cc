@@ -43,8 +43,8 @@ void UdpListener::stop() {
 }
 
 void UdpListener::wait() {
-  watch_.when_readable([this](const asio::error_code& error) {
-    if (!error && running_) receive();
+  watch_.when_readable([this] {
+    if (running_) receive();
   });
 }
 

@@ -55,16 +55,13 @@ void Channel::open(Fd fd) {
 }
 
 void Channel::wait_readable() {
-  watch_->when_readable([this, fd = watch_->fd()](const asio::error_code& error) {
-    if (!error && is_open() && watch_->fd() == fd) read_records();
-  });
+  watch_->when_readable([this] { read_records(); });
 }
 
 void Channel::wait_writable() {
   if (waiting_writable_) return;
   waiting_writable_ = true;
-  watch_->when_writable([this](const asio::error_code& error) {
-    if (error) return;
+  watch_->when_writable([this] {
     waiting_writable_ = false;
     flush();
     if (has_room() && on_room) on_room();

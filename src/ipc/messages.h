@@ -128,7 +128,7 @@ inline constexpr std::size_t kMaxReply = 65535;
 
 // One record holds a loop turn's messages. It must hold the largest single message, and fit the
 // kernel's default socket buffer (net.core.wmem_default, 212,992) beside another one.
-inline constexpr std::size_t kMaxRecord = 96 * 1024;
+inline constexpr std::size_t kMaxRecord = std::size_t{96} * 1024;
 // More descriptors with one record than any message asks for is a breach.
 inline constexpr std::size_t kMaxPassed = 2;
 

@@ -1,25 +1,21 @@
 // dotkeep status, dotkeep cache flush: one line to a control socket, and what comes back.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <chrono>
 #include <cstdio>
-#include <cstring>
 
 #include "base/fd.h"
 #include "base/memfd.h"
+#include "supervisor/asio.h"
 #include "supervisor/commands.h"
 #include "supervisor/control_socket_of.h"
 
 namespace dotkeep::supervisor {
 namespace {
 
-constexpr int kPatienceMs = 10'000;  // more than the control room gives itself
+constexpr auto kPatience = std::chrono::seconds(10);  // more than the control room gives itself
 constexpr std::size_t kMaxAnswer = 16U << 20;
 
 std::optional<std::string> path_of(const ConfigSource& source, const ControlTarget& target) {
@@ -42,20 +38,6 @@ std::optional<std::string> path_of(const ConfigSource& source, const ControlTarg
   return std::nullopt;
 }
 
-Fd connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return {};
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return {};
-  return fd;
-}
-
 // What the control room says is shown to a person: nothing of it may speak to the terminal.
 void print(std::string_view octets, std::FILE* to) {
   std::string plain;
@@ -64,21 +46,26 @@ void print(std::string_view octets, std::FILE* to) {
 }
 
 int ask(const std::string& path, const std::string& line) {
-  const Fd fd = connect_to(path);
-  if (!fd) {
-    fmt::print(stderr, "dotkeep: {}: {}{}\n", path, std::strerror(errno),
-               errno == EACCES ? "; it is for root, the account of dotkeep and its group" : "");
+  using Local = asio::local::stream_protocol;
+  asio::io_context io(1);
+  Local::socket socket(io.get_executor());
+  asio::error_code error = asio::error::name_too_long;
+  if (path.size() < sizeof(sockaddr_un::sun_path)) socket.connect(Local::endpoint(path), error);
+  if (error) {
+    fmt::print(stderr, "dotkeep: {}: {}{}\n", path, error.message(),
+               error == asio::error::access_denied
+                   ? "; it is for root, the account of dotkeep and its group"
+                   : "");
     return kUnavailable;
   }
+  asio::write(socket, asio::buffer(line), error);
   std::string answer;
-  bool ended = ::send(fd.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0;
-  while (!ended && answer.size() < kMaxAnswer) {
-    pollfd wait{fd.get(), POLLIN, 0};
-    if (::poll(&wait, 1, kPatienceMs) <= 0) break;
-    std::array<char, 65536> octets{};
-    const ssize_t got = ::recv(fd.get(), octets.data(), octets.size(), 0);
-    if (got > 0) answer.append(octets.data(), static_cast<std::size_t>(got));
-    ended = got <= 0;
+  bool ended = static_cast<bool>(error);
+  if (!ended) {
+    asio::async_read(
+        socket, asio::dynamic_buffer(answer, kMaxAnswer),
+        [&](const asio::error_code& why, std::size_t) { ended = static_cast<bool>(why); });
+    io.run_for(kPatience);
   }
   constexpr std::string_view kGood = "ok\n";
   if (ended && answer.starts_with(kGood)) {

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -24,23 +25,23 @@ Connection::Connection(Owner& owner, ipc::Loop& loop, Buffers& buffers, LinkNumb
       entry_(std::move(entry)),
       watch_(loop, std::move(fd)),
       number_(number) {
+  // The connector makes it so; if it did not, a slow server would hold up all others.
+  int on = 1;
+  static_cast<void>(::ioctl(watch_.fd(), FIONBIO, &on));
   wait_writable();  // connected, or failed to
 }
 
-// Handlers go by number: one may be queued already when its connection is closed.
 void Connection::wait_writable() {
   if (std::exchange(waiting_writable_, true)) return;
-  watch_.when_writable([&owner = owner_, number = number_](const asio::error_code& error) {
-    Connection* connection = error ? nullptr : owner.find(number);
-    if (connection != nullptr) connection->on_writable();
+  watch_.when_writable([this] {
+    if (!closed_) on_writable();
   });
 }
 
 void Connection::wait_readable() {
   if (std::exchange(waiting_readable_, true)) return;
-  watch_.when_readable([&owner = owner_, number = number_](const asio::error_code& error) {
-    Connection* connection = error ? nullptr : owner.find(number);
-    if (connection != nullptr) connection->on_readable();
+  watch_.when_readable([this] {
+    if (!closed_) on_readable();
   });
 }
 

@@ -39,7 +39,7 @@ class Connection {
     ~Owner() = default;
   };
 
-  // `fd`: a non-blocking TCP socket that is connecting or connected.
+  // `fd`: a TCP socket that is connecting or connected.
   Connection(Owner& owner, ipc::Loop& loop, Buffers& buffers, LinkNumber number,
              std::shared_ptr<const Entry> entry, Fd fd);
 

@@ -49,8 +49,7 @@ class ChannelTest : public testing::Test {
   };
 
   void turn() {
-    loop.io().restart();
-    loop.io().poll();
+    loop.turn_at_once();
     left.channel.flush();
     right.channel.flush();
   }

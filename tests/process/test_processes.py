@@ -13,7 +13,7 @@ UID = GID = ACCOUNT
 NOBODY = "65534"
 
 # By program: what each descriptor may be. Ports: 53 listens, 853 is the upstream's.
-COMMON = {"null", "pipe", "memfd", "unix", "epoll", "timer", "event"}
+COMMON = {"null", "pipe", "memfd", "unix", "epoll"}
 ALLOWED = {
     "dotkeep-frontend": COMMON | {"udp 53", "listen 53"},
     "dotkeep-upstream": COMMON | {"connected 853"},

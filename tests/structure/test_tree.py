@@ -33,7 +33,7 @@ FLOORS = {**LIBRARIES, **ROOMS}
 
 # Headers of libraries, and the only files that may name them.
 FOREIGN = {
-    r"asio": r"src/(ipc|" + "|".join(ROOMS) + r")/",
+    r"asio": r"src/supervisor/",
     r"wolfssl/": r"src/tls/wolfssl_\w+\.(cc|h)$",
     r"toml\+\+/": r"src/config/",
     r"(CLI|fmt)/": r"(src/supervisor|tools/\w+)/",
