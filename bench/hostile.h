@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reply_messages.h"
+#include "worst_names.h"
 
 namespace dotkeep::dns::bench {
 
@@ -25,6 +26,10 @@ inline std::vector<std::pair<std::string, Builder>> hostile_replies() {
       {"many_proofs", many_proofs()},
       {"many_wrong_soas", many_wrong_soas()},
       {"many_edes", many_edes()},
+      {"names_with_126_labels_in_common", names_in_common()},
+      {"pairs_of_names_in_common", pairs_in_common()},
+      {"a_dname_over_and_over", a_dname_over_and_over()},
+      {"soas_beside_a_long_name", soas_beside_a_long_name()},
   };
 }
 

@@ -13,11 +13,11 @@ namespace dotkeep::dns::bench {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// A reply of at most 64 KiB to "www.example." put together from octets.
+// A reply of at most 64 KiB put together from octets.
 class Builder {
  public:
-  explicit Builder(Type type = Type::A) {
-    asked.question.name = Name::from_text("www.example.").value();
+  explicit Builder(Type type = Type::A, std::string_view question = "www.example.") {
+    asked.question.name = Name::from_text(question).value();
     asked.question.type = type;
     asked.dnssec_ok = true;
     bytes = {0, 0, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0};

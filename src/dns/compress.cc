@@ -48,7 +48,7 @@ void Compressor::write(Octets name) {
     const std::size_t at = labels[--count];
     hash = hash_label(hash, &name[at], name[at] + std::size_t{1});
     if (known) {
-      const std::size_t found = find(hash, name.subspan(at));
+      const std::size_t found = find(hash, name.subspan(at), pointer);
       known = found != 0;
       if (known) {
         pointer = found;
@@ -66,13 +66,13 @@ void Compressor::write(Octets name) {
   }
 }
 
-std::size_t Compressor::find(std::uint32_t hash, Octets suffix) const {
+std::size_t Compressor::find(std::uint32_t hash, Octets suffix, std::size_t rest) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = 0; i < kMaxProbes; ++i) {
     const std::uint32_t slot = slots_[(hash + i) & mask];
     if (slot == 0) return 0;
     const std::size_t at = slot & kOffsetMask;
-    if (((slot ^ hash) & ~kOffsetMask) == 0 && is_at(at, suffix)) return at;
+    if (((slot ^ hash) & ~kOffsetMask) == 0 && is_at(at, suffix, rest)) return at;
   }
   return 0;
 }
@@ -89,21 +89,17 @@ void Compressor::remember(std::uint32_t hash, std::size_t at) {
   }
 }
 
-bool Compressor::is_at(std::size_t at, Octets suffix) const {
+// Only the first label is looked at, not each behind it again: a suffix is remembered at one place,
+// so that what follows a label is the same exactly where it stands at `rest` or points there.
+bool Compressor::is_at(std::size_t at, Octets suffix, std::size_t rest) const {
   const Octets message = out_->written();
-  for (;;) {
-    const std::size_t length = message[at];
-    if (length >= 0xc0) {
-      at = (length - 0xc0) << 8 | message[at + 1];
-      continue;
-    }
-    // Lengths first, so that what is compared stays within both.
-    if (length != suffix[0]) return false;
-    if (length == 0) return true;
-    if (!equal_but_case(&message[at + 1], &suffix[1], length)) return false;
-    at += length + 1;
-    suffix = suffix.subspan(length + 1);
-  }
+  const std::size_t length = suffix[0];
+  if (message[at] != length) return false;
+  if (!equal_but_case(&message[at + 1], &suffix[1], length)) return false;
+  const std::size_t next = at + 1 + length;
+  if (message[next] == 0) return rest == 0;
+  if (message[next] < 0xc0) return rest == next;
+  return rest == static_cast<std::size_t>((message[next] - 0xc0) << 8 | message[next + 1]);
 }
 
 }  // namespace dotkeep::dns

@@ -19,16 +19,18 @@ class Compressor {
 
   // Writes `name` (uncompressed wire form) as labels and, where a suffix of it was written before,
   // a pointer. ASCII case does not matter; the spelling written first stands.
-  // Cost: linear in the name; a look-up takes at most kMaxProbes steps, whoever chose the names.
+  // Cost: linear in the name; a look-up takes at most kMaxProbes steps of one label each, whoever
+  // chose the names.
   void write(Octets name);
 
  private:
   static constexpr std::size_t kMaxProbes = 8;
 
-  // Where `suffix` was written, or 0.
-  [[nodiscard]] std::size_t find(std::uint32_t hash, Octets suffix) const;
+  // Where `suffix` was written, or 0. What follows its first label was written at `rest`, 0 where
+  // that is the root.
+  [[nodiscard]] std::size_t find(std::uint32_t hash, Octets suffix, std::size_t rest) const;
   void remember(std::uint32_t hash, std::size_t at);
-  [[nodiscard]] bool is_at(std::size_t at, Octets suffix) const;
+  [[nodiscard]] bool is_at(std::size_t at, Octets suffix, std::size_t rest) const;
 
   // A slot: the offset in the low 14 bits (0: empty), the hash's high 18 above.
   std::span<std::uint32_t> slots_;

@@ -22,6 +22,16 @@ bool name_within(Octets name, Octets ancestor) {
   return same_name(name.subspan(at), ancestor);
 }
 
+Ancestors::Ancestors(Octets name) : name_(name) {
+  for (std::size_t at = 0; at < name.size(); at += name[at] + std::size_t{1}) {
+    sizes_.set(name.size() - at);
+  }
+}
+
+bool Ancestors::has(Octets ancestor) const {
+  return sizes_.test(ancestor.size()) && same_name(name_.last(ancestor.size()), ancestor);
+}
+
 Octets name_parent(Octets name) {
   return name.size() <= 1 ? name : name.subspan(name[0] + std::size_t{1});
 }

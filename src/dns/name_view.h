@@ -2,6 +2,7 @@
 // the compressor compare without copying. ASCII case never matters (RFC 4343).
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 
 #include "base/bytes.h"
@@ -15,6 +16,19 @@ namespace dotkeep::dns {
 
 // `name` is `ancestor` or below it. Cost: one step a label and one comparison.
 [[nodiscard]] bool name_within(Octets name, Octets ancestor);
+
+// All names that one name is within, for asking about many. Cost: one step a label to make it, then
+// one comparison a question and for most not even that.
+class Ancestors {
+ public:
+  explicit Ancestors(Octets name);
+  // As name_within(name, ancestor).
+  [[nodiscard]] bool has(Octets ancestor) const;
+
+ private:
+  Octets name_;
+  std::bitset<kMaxName + 1> sizes_;  // where labels begin, counted from the end
+};
 
 // The name without its left-most label; the root's parent is the root.
 [[nodiscard]] Octets name_parent(Octets name);

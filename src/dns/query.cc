@@ -1,5 +1,7 @@
 #include "dns/query.h"
 
+#include <algorithm>
+
 #include "dns/client_edns.h"
 #include "dns/header.h"
 
@@ -99,6 +101,7 @@ Rejection make_rejection(RejectionKind kind, const Query& query, const Reading& 
 std::expected<Query, Rejection> parse_query(Octets message) {
   std::expected<Query, Rejection> result;
   Reading reading;
+  result->size = static_cast<std::uint16_t>(std::min(message.size(), kMaxMessage));
   if (const auto kind = read(message, *result, reading)) {
     const Query as_far_as_read = *result;
     result = std::unexpected(make_rejection(*kind, as_far_as_read, reading));

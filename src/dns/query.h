@@ -40,6 +40,7 @@ struct ClientEdns {
 
 struct Query {
   std::uint16_t id = 0;
+  std::uint16_t size = 0;  // octets of the message
   Question question;
   bool recursion_desired = false;
   bool authentic_data = false;  // AD in a query: the client understands AD (RFC 6840 section 5.7)

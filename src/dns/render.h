@@ -42,6 +42,9 @@ struct ResponseOptions {
   std::optional<std::uint16_t> keepalive;  // TCP only: sent when the client asked (RFC 7828)
   std::optional<Cookie> cookie;            // whole, client and server part
   bool truncate = false;  // say TC=1 with nothing, whatever the size (rate limiting)
+  // An error over UDP to who may be forged: no octet more than the query had. What the OPT would
+  // say gives way.
+  bool spare = false;
 };
 [[nodiscard]] std::size_t render_response(const Query& query, const Reply& reply,
                                           const ResponseOptions& options, MutableOctets out);

@@ -98,8 +98,11 @@ std::size_t render_error(const Query& query, Rcode rcode, const ResponseOptions&
       .write(message);
   write_question(message, query.question);
   if (query.edns) {
-    write_client_opt(message, *query.edns, rcode, options, {},
-                     std::min(out.size(), response_limit(query.edns, options.transport)));
+    std::size_t limit = std::min(out.size(), response_limit(query.edns, options.transport));
+    if (options.spare && options.transport == Transport::udp) {
+      limit = std::min<std::size_t>(limit, query.size);
+    }
+    write_client_opt(message, *query.edns, rcode, options, {}, limit);
   }
   return size_if_ok(message);
 }

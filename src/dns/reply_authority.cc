@@ -31,9 +31,10 @@ Proofs find_proofs(const ReplyScratch& scratch) {
 // what was asked.
 std::uint16_t find_soa(const Chain& chain, const ReplyScratch& scratch) {
   const std::size_t end = std::size_t{scratch.answers} + scratch.authorities;
+  const Ancestors zones(chain.end());
   for (std::size_t i = scratch.answers; i < end; ++i) {
     const ParsedRecord& record = scratch.records[i];
-    if (record.type == Type::SOA && name_within(chain.end(), scratch.owner_of(record))) {
+    if (record.type == Type::SOA && zones.has(scratch.owner_of(record))) {
       return static_cast<std::uint16_t>(i);
     }
   }

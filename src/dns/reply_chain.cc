@@ -46,19 +46,17 @@ bool is_substitution(Octets name, Octets owner, Octets replacement, Octets targe
 // Every DNAME above `name` must give the CNAME at it: servers put the synthesised one beside it
 // (RFC 6672 section 3.1), so that there is none is a fault too. Keeps the DNAMEs.
 bool follow_dnames(Octets name, std::uint16_t cname, ReplyScratch& scratch, Keeper& keeper) {
-  for (Octets above = name; above.size() > 1;) {
-    above = name_parent(above);
-    const std::uint16_t number = scratch.find_owner(above);
-    if (number == kNone || !scratch.owners[number].has_dname) continue;
-    if (cname == kNone) return false;
-    const Octets target = scratch.rdata_of(scratch.records[cname]);
+  const Ancestors ancestors(name);
+  std::uint16_t number = scratch.first_dname;
+  for (; number != kNone; number = scratch.owners[number].next_dname) {
     const Owner& owner = scratch.owners[number];
-    for (std::uint16_t i = owner.first; i != kNone; i = scratch.records[i].next) {
-      const ParsedRecord& record = scratch.records[i];
-      if (record.type != Type::DNAME) continue;
-      if (!is_substitution(name, above, scratch.rdata_of(record), target)) return false;
-    }
-    keeper.keep_answers(owner, Type::DNAME);
+    const Octets above = scratch.name_of(owner);
+    if (above.size() >= name.size() || !ancestors.has(above)) continue;
+    if (cname == kNone || owner.many_dnames) return false;
+    const ParsedRecord& dname = scratch.records[owner.dname];
+    const Octets target = scratch.rdata_of(scratch.records[cname]);
+    if (!is_substitution(name, above, scratch.rdata_of(dname), target)) return false;
+    if (!dname.kept) keeper.keep_answers(owner, Type::DNAME);
   }
   return true;
 }
@@ -66,6 +64,7 @@ bool follow_dnames(Octets name, std::uint16_t cname, ReplyScratch& scratch, Keep
 }  // namespace
 
 std::expected<Chain, ReplyFault> follow_chain(Type asked, ReplyScratch& scratch, Keeper& keeper) {
+  if (scratch.dname_owners > kMaxDnameOwners) return std::unexpected(ReplyFault::chain_loop);
   Chain chain;
   std::uint16_t number = 0;
   chain.names[chain.length++] = scratch.name_of(scratch.owners[0]);
@@ -78,7 +77,9 @@ std::expected<Chain, ReplyFault> follow_chain(Type asked, ReplyScratch& scratch,
       if (!looked) return std::unexpected(looked.error());
       node = *looked;
     }
-    if (scratch.any_dname && !follow_dnames(name, node.cname, scratch, keeper)) return broken();
+    if (scratch.first_dname != kNone && !follow_dnames(name, node.cname, scratch, keeper)) {
+      return broken();
+    }
     if (node.has_asked) {
       keeper.keep_answers(scratch.owners[number], asked);
       chain.answered = true;

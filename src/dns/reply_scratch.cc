@@ -10,7 +10,9 @@ namespace dotkeep::dns {
 void ReplyScratch::clear() {
   owner_index.clear();
   answers = authorities = owner_count = 0;
-  any_dname = has_opt = false;
+  first_dname = kNone;
+  dname_owners = 0;
+  has_opt = false;
   extended_rcode = ede_count = 0;
   keepalive.reset();
 }
@@ -49,7 +51,21 @@ void ReplyScratch::add_answer(std::uint16_t record) {
     records[owner.last].next = record;
   }
   owner.last = record;
-  if (records[record].type == Type::DNAME) owner.has_dname = any_dname = true;
+  if (records[record].type == Type::DNAME) add_dname(record);
+}
+
+void ReplyScratch::add_dname(std::uint16_t record) {
+  const std::uint16_t number = records[record].owner;
+  Owner& owner = owners[number];
+  if (owner.dname != kNone) {
+    const Octets first = rdata_of(records[owner.dname]);
+    owner.many_dnames = owner.many_dnames || !same_name(rdata_of(records[record]), first);
+    return;
+  }
+  owner.dname = record;
+  owner.next_dname = first_dname;
+  first_dname = number;
+  ++dname_owners;
 }
 
 Octets signer_name(Octets rdata) {

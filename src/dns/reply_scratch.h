@@ -34,8 +34,10 @@ struct Owner {
   std::uint16_t first = kNone;
   std::uint16_t last = kNone;
   std::uint8_t size = 0;
-  bool visited = false;  // the chain passed here
-  bool has_dname = false;
+  bool visited = false;      // the chain passed here
+  bool many_dnames = false;  // they are not all the same
+  std::uint16_t dname = kNone;
+  std::uint16_t next_dname = kNone;  // the next owner that has one
 };
 
 struct ReplyScratch {
@@ -54,7 +56,8 @@ struct ReplyScratch {
   std::uint16_t answers = 0;
   std::uint16_t authorities = 0;
   std::uint16_t owner_count = 0;
-  bool any_dname = false;
+  std::uint16_t first_dname = kNone;  // an owner
+  std::uint16_t dname_owners = 0;
 
   // From the OPT.
   bool has_opt = false;
@@ -89,6 +92,7 @@ struct ReplyScratch {
  private:
   static constexpr std::uint16_t kFewOwners = 8;
   void index_owner(std::uint16_t number);
+  void add_dname(std::uint16_t record);
 
   [[nodiscard]] Octets view(std::size_t at, std::size_t size) const {
     return Octets(arena).subspan(at, size);

@@ -52,9 +52,13 @@ class Keeper {
   std::size_t member_count_ = 0;
 };
 
+// A chain of kMaxChain steps has as many DNAMEs at most; each is held against each of its names, so
+// a reply with DNAMEs at more names than this is there to be walked.
+inline constexpr std::uint16_t kMaxDnameOwners = 64;
+
 // Follows CNAMEs and DNAMEs through the answer section and keeps them and what is at their end.
-// ReplyFault::chain_loop or chain_broken. Cost: linear in the section, and where there are DNAMEs
-// one look-up for each label of each name in the chain.
+// ReplyFault::chain_loop or chain_broken. Cost: linear in the section, and one comparison for each
+// owner of a DNAME and name of the chain.
 [[nodiscard]] std::expected<Chain, ReplyFault> follow_chain(Type asked, ReplyScratch& scratch,
                                                             Keeper& keeper);
 

@@ -70,6 +70,9 @@ void DataPath::refuse(const dns::Query& query, const Client& client, dns::Rcode 
   const dns::Ede ede = admission::explain(reason);
   dns::ResponseOptions options = options_for(query, client);
   options.edes = {&ede, 1};
+  // Who may be forged gets no octet more than it sent; but for an answer that was fetched, and is
+  // withheld, its reason is the point.
+  options.spare = !client.proven && reason != Reason::rebinding;
   outlet_->commit_response(client, dns::render_error(query, rcode, options, out));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/dns/reply_message.h"
 
 namespace dotkeep::dns::testing {
@@ -26,6 +28,19 @@ TEST(NameViewTest, Within) {
   // The octets of "b.example." at the end of one label.
   EXPECT_FALSE(name_within(name("a\\001b\\007example."), name("b.example.")));
   EXPECT_FALSE(name_within(name("abcdefghij."), name("ij.")));
+}
+
+TEST(NameViewTest, AncestorsAreThoseItIsWithin) {
+  const std::vector<const char*> names = {
+      "www.example.", "WWW.EXAMPLE.", "example.",   "EXAMPLE.",       ".",
+      "bexample.",    "xw.example.",  "a.example.", "a.www.example.", "a\\001b\\007example."};
+  for (const char* of : names) {
+    const Bytes wire = name(of);
+    const Ancestors ancestors(wire);
+    for (const char* other : names) {
+      EXPECT_EQ(ancestors.has(name(other)), name_within(wire, name(other))) << of << " " << other;
+    }
+  }
 }
 
 TEST(NameViewTest, Parent) {

@@ -146,5 +146,33 @@ TEST(MakeEde, CutsAtTheBoundaryOfACharacter) {
   EXPECT_EQ(ede_text(std::string(70, '\x80')), "");
 }
 
+// To who may be forged nothing is said that makes an error longer than its query: first the reason
+// goes, then the cookie.
+TEST(RenderError, SparesWhoMayBeForged) {
+  const Ede why = make_ede(ExtendedError::other, "too many queries are pending");
+  const std::size_t bare = kHeaderSize + name("example").size() + 4 + kOptSize;
+  const std::size_t cookie_size = kOptionHeaderSize + 24;
+  for (std::size_t padding = 0; padding < 120; ++padding) {
+    ClientMessage message;
+    message.ask(name("example"), Type::A)
+        .add_opt(option(EdnsOption::padding, std::string(2 * padding, '0')));
+    const Query query = query_of(message);
+    EXPECT_EQ(query.size, message.octets().size());
+    ResponseOptions options;
+    options.edes = {&why, 1};
+    options.cookie.emplace();
+    options.cookie->size = 24;
+    const std::size_t talkative = rendered(query, Rcode::servfail, options).size() / 2;
+    EXPECT_EQ(talkative, bare + cookie_size + 6 + why.text_size);
+    options.spare = true;
+    const std::size_t spared = rendered(query, Rcode::servfail, options).size() / 2;
+    EXPECT_LE(spared, query.size);
+    EXPECT_EQ(spared >= bare + cookie_size, query.size >= bare + cookie_size);
+    EXPECT_EQ(spared == talkative, query.size >= talkative);
+    options.transport = Transport::tcp;
+    EXPECT_EQ(rendered(query, Rcode::servfail, options).size() / 2, talkative);
+  }
+}
+
 }  // namespace
 }  // namespace dotkeep::dns

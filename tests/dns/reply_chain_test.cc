@@ -2,6 +2,7 @@
 // told about that. `outcome` shows owner and type number of each record kept, authority after "--".
 #include <gtest/gtest.h>
 
+#include "dns/reply_select.h"
 #include "tests/dns/reply_message.h"
 
 namespace dotkeep::dns::testing {
@@ -255,6 +256,30 @@ TEST_F(ChainTest, DnameUsedTwiceIsKeptOnce) {
   message.cname("b.old.example.", "b.new.test.").a("b.new.test.");
   EXPECT_EQ(outcome(message),
             "old.example. 39 a.old.example. 5 a.new.test. 5 b.old.example. 5 b.new.test. 1");
+}
+
+TEST_F(ChainTest, DnamesAreBounded) {
+  const auto with = [](int owners) {
+    ReplyMessage message = ask();
+    message.a("www.example.");
+    for (int i = 0; i < owners; ++i) {
+      message.answer("d" + std::to_string(i) + ".test.", Type::DNAME, name("new.test."));
+    }
+    return message;
+  };
+  EXPECT_EQ(outcome(with(kMaxDnameOwners)), "www.example. 1");
+  EXPECT_EQ(outcome(with(kMaxDnameOwners + 1)), "chain_loop");
+}
+
+TEST_F(ChainTest, TheSameDnameTwiceIsOne) {
+  ReplyMessage message("a.old.example.", Type::A);
+  message.answer("old.example.", Type::DNAME, name("new.test."))
+      .answer("old.example.", Type::DNAME, name("NEW.test."))
+      .cname("a.old.example.", "a.new.test.")
+      .a("a.new.test.");
+  const auto reply = checker_.check(message);
+  ASSERT_TRUE(reply);
+  EXPECT_GE(reply->answers, 3);
 }
 
 TEST_F(ChainTest, DnameElsewhereIsDropped) {
