@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Writes the seeds of fuzz/reply.cc and fuzz/render.cc with dnspython, an implementation that is not ours.
+"""Writes the seeds of fuzz/reply.cc and fuzz/render.cc with dnspython, an implementation that is not ours, and of each
+form of RDATA a good one and a bad one.
 
 Usage: tools/make_dns_seeds.py FOLDER...
 A seed is one octet (bit 0: DO was asked; bit 1: the client has EDNS) and one reply.
 """
 
 import pathlib
+import re
 import sys
 
 import dns.edns
@@ -188,9 +190,35 @@ def seeds():
     yield "small-payload", 3, asked(1, b"\xc0\x00\x02\x01", opt, "0001 0000 0001")
 
 
+def forms():
+    """Of each type of the table a good and a bad RDATA, those of the unit tests; a name cut short is a bad one of a type
+    without a bad case there."""
+    root = pathlib.Path(__file__).resolve().parent.parent
+    numbers = dict(re.findall(r"^  (\w+) = (\d+),", (root / "src/dns/types.h").read_text(), re.MULTILINE))
+    good, bad = (root / "tests/dns/rdata_cases.h").read_text().split("bad_rdata()", 1)
+    first = {}
+    for name, octets in re.findall(r'\{Type::(\w+),\s*"([0-9a-f ]+)",', good):
+        first.setdefault(name, bytes.fromhex(octets))
+    wrong = {}
+    for name, octets in re.findall(r'\{Type::(\w+),\s*"[^"]+",\s*"([0-9a-f ]*)"\}', bad):
+        wrong.setdefault(name, bytes.fromhex(octets))
+    for name, rdata in first.items():
+        yield f"good-{name.lower().strip('_')}", rdata, int(numbers[name])
+        if name != "NULL_":  # whatever is in it is good
+            yield f"bad-{name.lower()}", wrong.get(name, rdata[:-1]), int(numbers[name])
+
+
+def form_seeds():
+    question = b"\x03www\x07example\x00"
+    for name, rdata, rtype in forms():
+        number = rtype.to_bytes(2, "big")
+        yield name, 0, (bytes.fromhex("1234 8180 0001 0001 0000 0000") + question + number + b"\x00\x01\xc0\x0c" + number
+                        + bytes.fromhex("0001 0000012c") + len(rdata).to_bytes(2, "big") + rdata)
+
+
 def main():
     for folder in sys.argv[1:]:
-        for name, flags, message in seeds():
+        for name, flags, message in (*seeds(), *form_seeds()):
             pathlib.Path(folder, name).write_bytes(bytes([flags]) + message)
 
 

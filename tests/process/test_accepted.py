@@ -89,7 +89,7 @@ def check_forwarded(bench, row, query, reply):
     sent = bench.server.queries[-1]
     # All of it but the id, and padding, a part of which is a keepalive on a connection's first query.
     canonical = sent[2:12 + len(NAME) + 4 + 11]
-    name = NAME.replace(b"42", b"%02d" % bench.number)
+    name = NAME.replace(b"042", b"%03d" % bench.number)
     assert canonical == (struct.pack(">5H", 0x0120, 1, 0, 0, 1) + name + b"\0\1\0\1" + b"\0"
                          + struct.pack(">HHI", OPT, 1232, 0) + struct.pack(">H", len(sent) - len(NAME) - 27))
     assert len(sent) == 128 and sent[12 + len(NAME) + 4 + 11 + 8:].strip(b"\0") == b""
@@ -101,7 +101,7 @@ def test_row(bench, name):
     row = ROWS[name]
     for ident, tcp in ((0x1234, False), (0x4321, True)):
         bench.number += row.result == FORWARDED
-        query = struct.pack(">H", ident) + row.tail.replace(b"n42", b"n%02d" % bench.number)
+        query = struct.pack(">H", ident) + row.tail.replace(b"n042", b"n%03d" % bench.number)
         asked = len(bench.server.queries)
         reply = exchange(query, tcp, row.result == FORWARDED)
         if row.kind:
@@ -124,10 +124,37 @@ def test_ids_are_our_own(bench):
 
 
 def test_spelling_comes_back_and_does_not_go_on(bench):
-    reply = exchange(struct.pack(">H", 7) + ROWS["a plain query"].tail.replace(b"n42\7example", b"N99\7eXaMPLE"),
+    reply = exchange(struct.pack(">H", 7) + ROWS["a plain query"].tail.replace(b"n042\7example", b"N999\7eXaMPLE"),
                      False, True)
-    assert b"\3N99\7eXaMPLE" in reply
-    assert answers.name_of(bench.server.queries[-1]) == "n99.example"
+    assert b"\4N999\7eXaMPLE" in reply
+    assert answers.name_of(bench.server.queries[-1]) == "n999.example"
+
+
+ODD_NAMES = {
+    "the root": b"\0", "a NUL": b"\1\0\7example\0", "a dot in a label": b"\3a.b\7example\0", "a space": b"\3a b\7example\0",
+    "octets over 127": b"\4\xff\x80\xc0\x0c\7example\0", "a wildcard": b"\1*\7example\0", "quotes": b"\4\"\\;(\7example\0",
+    "capitals": b"\5A@Z[`\7EXAMPLE\0", "a label of 63": b"\x3f" + b"x" * 63 + b"\7example\0",
+    "127 labels": b"\1x" * 127 + b"\0", "255 octets": (b"\x3f" + b"y" * 63) * 3 + b"\x3d" + b"y" * 61 + b"\0"}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_any_name_is_a_name(bench, name):
+    """RFC 2181 section 11: any octets. It goes on in lower case, and comes back as it was spelled."""
+    wire = ODD_NAMES[name]
+    question = wire + b"\0\1\0\1"
+    for tcp in (False, True):
+        reply = exchange(struct.pack(">6H", 5, 0x0100, 1, 0, 0, 0) + question, tcp, True)
+        assert reply[3] & 15 == NOERROR and reply[6:8] == b"\0\1" and reply[12:12 + len(question)] == question
+    assert bench.server.queries[-1][12:12 + len(wire)] == wire.lower()
+
+
+def test_do_and_cd_go_on(bench):
+    query = (struct.pack(">6H", 6, 0x0110, 1, 0, 0, 1) + b"\2cd\7example\0\0\1\0\1"
+             + b"\0" + struct.pack(">HHIH", OPT, 1232, 0x8000, 0))
+    reply = exchange(query, False, True)
+    sent = bench.server.queries[-1]
+    assert sent[2:4] == b"\1\x30" and sent[28:36] == b"\0\0\x29\4\xd0\0\0\x80"
+    assert reply[3] & 0x10 and dns.message.from_wire(reply).ednsflags & dns.flags.DO
 
 
 def test_each_row_was_counted_as_what_it_is(bench):

@@ -91,6 +91,48 @@ def test_what_does_not_answer_is_left_out(start, leaf):
         assert FORGED not in octets and b"evil" not in octets and b"bank" not in octets
 
 
+def test_what_is_said_beside_the_answer_is_put_right(start, leaf):
+    """Times, flags, options and signatures: each lie is mended or left out, and the rest of the reply is good."""
+    def option(code, data):
+        return struct.pack(">HH", code, len(data)) + data
+
+    rrsig = struct.pack(">HBBIIIH", AAAA, 13, 2, 300, 0x70000000, 0x60000000, 7) + wire_name("example") + b"signature"
+    replies = {
+        "n1": dict(answers=[record(A, b"\x14\0\0\1", ttl=0x80000000)]),
+        "n2": dict(answers=[record(A, b"\x14\0\0\1", ttl=0x7FFFFFFF)]),
+        "n3": dict(answers=[record(A, bytes([20, 0, 0, n % 3]), ttl=100 + n) for n in range(6)]),
+        "n4": dict(answers=[record(A, b"\x14\0\0\1")], flags=0x85F0),
+        "n5": dict(answers=[record(A, b"\x14\0\0\1")], extra=(
+            option(15, b"\0\3st\x1b[0m\xe2\x80\xaeal\xffe\0") + option(10, b"c" * 24) + option(12, b"p" * 99)
+            + option(3, b"server") + option(8, b"\0\1\0\0") + option(65001, b"x"))),
+        "n6": dict(answers=[record(A, b"\x14\0\0\1"), record(46, rrsig)], authority=[
+            record(47, wire_name("z.evil.test") + b"\0\1\x40", wire_name("a.evil.test")), answers.soa("example")]),
+        "n7": dict(authority=[answers.soa("example"), answers.soa("evil.test"), answers.soa("test")], rcode=3),
+    }
+
+    def tell(connection, query):
+        connection.send(response(query, **replies[answers.name_of(query).split(".")[0]]))
+
+    def ask(name, flags=0x0100, dnssec=False):
+        query = dnsclient.wire_query(f"{name}.example", flags=flags)
+        if dnssec:
+            query = query[:-4] + b"\x80\0" + query[-2:]
+        return dns.message.from_wire(dnsclient.udp_exchange(query)[0])
+
+    with FaultServer("127.0.0.2", tls_context(leaf), tell) as server:
+        start([server])
+        assert ask("n1").answer[0].ttl == 0
+        assert ask("n2").answer[0].ttl in (86400, 86399)
+        assert len(ask("n3").answer[0]) == 3 and ask("n3").answer[0].ttl <= 100
+        assert ask("n4").flags & 0x7FFF == 0x0180, "of AA, RA, Z, AD and CD only RA is ours to say"
+        assert ask("n4", 0x0120).flags & 0x0020 and ask("n4", dnssec=True).flags & 0x0020
+        [error] = ask("n5").options
+        assert error.code == 3 and error.text == "st[0male"
+        signed = ask("n6", dnssec=True)
+        assert [r.rdtype for r in signed.answer] == [A] and not signed.authority and not signed.additional
+        assert [str(r.name) for r in ask("n7").authority] == ["example."]
+
+
 def test_liar_beside_an_honest_server_is_overruled(start, leaf):
     liar = FaultServer("127.0.0.2", tls_context(leaf),
                        lambda c, q: c.send(response(q, rcode=answers.SERVFAIL)))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from source import text
+from source import SOURCE, text
 from test_documents import names_of_tests
 
 
@@ -63,6 +63,16 @@ def test_each_is_met_by_the_running_program():
     assert not [kind for kind in REJECTIONS if f'"{kind}"' not in sent]
     told = text("tests/process/support/lies.py")
     assert not [fault for fault in FAULTS if f'"{fault}"' not in told and fault not in BEFORE]
+
+
+def test_each_type_of_the_table_has_a_good_and_a_bad_seed():
+    table = re.findall(r'^    \{"(\w+)", Type::\w+, \d+, (\w+),', text("src/dns/rdata_table.cc"), re.MULTILINE)
+    types = [mnemonic.lower() for mnemonic, names in table if names != "misplaced"]
+    assert len(types) > 50
+    for folder in ("reply", "differential"):
+        seeds = {path.name for path in (SOURCE / "fuzz/seeds" / folder).iterdir()}
+        assert not [t for t in types if f"good-{t}" not in seeds]
+        assert [t for t in types if f"bad-{t}" not in seeds] == ["null"], "whatever is in NULL is good"
 
 
 def test_each_has_its_own_name_and_counter():

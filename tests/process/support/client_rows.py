@@ -5,7 +5,7 @@ import struct
 
 SILENT, FORWARDED = "silence", "forwarded"
 FORMERR, NOTIMP, REFUSED, BADVERS, NOERROR = 1, 4, 5, 16, 0
-NAME = b"\x03n42\x07example\x00"
+NAME = b"\x04n042\x07example\x00"
 ROOT = b"\x00"
 A, HINFO, OPT, TSIG, ANY = 1, 13, 41, 250, 255
 
@@ -81,6 +81,10 @@ def _rows():
     formerr("65535 questions", "question_count", message(counts=(65535, 0, 0, 0)), echoed=False)
     formerr("an answer", "records_in_query", message(counts=(1, 1, 0, 0), more=record(NAME, A, 1, 9, b"abcd")))
     formerr("65535 answers", "records_in_query", message(counts=(1, 65535, 0, 0)))
+    formerr("an OPT in the answer section", "records_in_query", message(counts=(1, 1, 0, 0), more=opt()))
+    formerr("an OPT in the authority section", "records_in_query", message(counts=(1, 0, 1, 0), more=opt()))
+    formerr("an IXFR with its SOA", "records_in_query",
+            asking(251, counts=(1, 0, 1, 0), more=record(NAME, 6, 1, 0, ROOT * 2 + b"\0" * 20)))
     formerr("an authority", "records_in_query", message(counts=(1, 0, 1, 0), more=record(NAME, 2, 1, 9, ROOT)))
     formerr("an A record behind the question", "additional_not_opt",
             message(counts=(1, 0, 0, 1), more=record(NAME, A, 1, 9, b"abcd")))
@@ -88,6 +92,11 @@ def _rows():
     formerr("a SIG(0)", "additional_not_opt", message(counts=(1, 0, 0, 1), more=record(ROOT, 24, 255, 0, b"\0" * 20)))
     formerr("an OPT and a TSIG", "additional_not_opt",
             message(counts=(1, 0, 0, 2), more=opt() + record(NAME, TSIG, 255, 0)))
+    formerr("an A record and an OPT", "additional_not_opt",
+            message(counts=(1, 0, 0, 2), more=record(NAME, A, 1, 9, b"abcd") + opt()))
+    formerr("an OPT and an A record", "additional_not_opt",
+            message(counts=(1, 0, 0, 2), more=opt() + record(NAME, A, 1, 9, b"abcd")))
+    formerr("two records counted and one there", "truncated", message(counts=(1, 0, 0, 2), more=opt()))
     formerr("65535 additional records", "additional_not_opt", message(counts=(1, 0, 0, 65535)))
     formerr("two OPTs", "second_opt", message(counts=(1, 0, 0, 2), more=opt() * 2))
     formerr("OPT with an owner", "opt_owner", with_opt(owner=b"\x01a\x00"))
@@ -116,8 +125,13 @@ def _rows():
     formerr("an option that overruns", "opt_options", raw_opt(struct.pack(">HH", 12, 9) + b"1234"))
     formerr("half an option", "opt_options", raw_opt(b"\0\x0c\0"))
     formerr("33 options", "opt_options", with_opt(*[(65001, b"")] * 33))
-    for size in (0, 1, 7, 9, 15, 41, 200):
+    formerr("an option of 65535 octets", "opt_options", raw_opt(struct.pack(">HH", 65001, 65535)))
+    formerr("an option that overruns by one", "opt_options", raw_opt(struct.pack(">HH", 10, 9) + b"c" * 8))
+    formerr("an option behind a cookie that overruns", "opt_options",
+            raw_opt(struct.pack(">HH", 10, 8) + b"c" * 8 + b"\0\3\0\1"))
+    for size in (*range(8), *range(9, 16), 41, 200):
         formerr(f"a cookie of {size}", "opt_cookie", with_opt((10, b"c" * size)), edns=True)
+    formerr("a bad cookie before a good one", "opt_cookie", with_opt((10, b"c" * 9), (10, b"c" * 8)), edns=True)
 
     # BADVERS and REFUSED.
     for version in (1, 255):
@@ -142,6 +156,15 @@ def _rows():
     taken("unknown options", with_opt((65001, b"hello"), (3, b""), (26946, b"x" * 100)), edns=True)
     taken("client subnet", with_opt((8, b"\0\1\x18\0\xc0\0\2")), edns=True)
     taken("malformed client subnet", with_opt((8, b"\xff")), edns=True)
+    for number, subnet in enumerate((b"", b"\0\0\0\0", b"\0\1\x21\0\xc0\0\2\1\1", b"\0\1\x18\x18\xc0\0\2",
+                                     b"\0\2\x38\0" + b"\x20" * 7, b"\xff\xff\0\0")):
+        taken(f"client subnet, form {number}", with_opt((8, subnet)), edns=True)
+    for code in (1, 2, 3, 4, 5, 6, 7, 9, 13, 14, 15, 16, 18, 19, 20292, 65535):
+        taken(f"option {code} with octets", with_opt((code, b"12345")), edns=True)
+    taken("padding that is no zeros", with_opt((12, b"secret" * 9)), edns=True)
+    taken("keepalive of 1 and of 3 octets", with_opt((11, b"1"), (11, b"123")), edns=True)
+    for payload in (1, 511, 512, 4096, 65535):
+        taken(f"a payload of {payload}", with_opt(payload=payload), edns=True)
     taken("unknown EDNS flags", with_opt(ttl=0x7FFF), edns=True)
     taken("an extended RCODE", with_opt(ttl=0xFF000000), edns=True)
     taken("a payload of 0", with_opt(payload=0), edns=True)
