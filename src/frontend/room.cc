@@ -144,7 +144,7 @@ std::size_t Room::memory(std::size_t pending, std::size_t tcp_clients, std::size
   constexpr std::size_t kPerPending = 2048;    // slot and its share of the client table
   constexpr std::size_t kPerTcpClient = 8192;  // slot, input, watch
   constexpr std::size_t kAnswers = 32U << 20;  // that wait for slow readers, of all connections
-  constexpr std::size_t kPerListener = 512 * 1024;
+  constexpr std::size_t kPerListener = std::size_t{512} * 1024;
   return kFixed + pending * kPerPending + tcp_clients * kPerTcpClient + kAnswers +
          listeners * kPerListener + cache;
 }

@@ -20,8 +20,8 @@ inline constexpr std::size_t kTcpInput = 2 + kMaxTcpQuery;
 inline constexpr std::uint32_t kMaxTcpInFlight = 128;
 // Octets of responses that wait for a slow reader: from the first bound on its queries are left
 // unread, at the second it is closed.
-inline constexpr std::size_t kTcpOutPause = 64 * 1024;
-inline constexpr std::size_t kTcpOutLimit = 512 * 1024;
+inline constexpr std::size_t kTcpOutPause = std::size_t{64} * 1024;
+inline constexpr std::size_t kTcpOutLimit = std::size_t{512} * 1024;
 // The memory that they may take on all connections together, so that there is always some for the
 // rest; room.cc reserves a third more, for what lies between them.
 inline constexpr std::size_t kTcpOutTotal = 24U << 20;

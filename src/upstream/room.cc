@@ -43,7 +43,8 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
   patience_.resize(frontends);
   connector_.open(Fd(ipc::kFirstWallFd));
   orders_.open(Fd(ipc::kOrdersFd));
-  for (std::uint8_t i = 0; i < frontends; ++i) {
+  while (frontends_.size() < frontends) {
+    const auto i = static_cast<std::uint8_t>(frontends_.size());
     frontends_.push_back(std::make_unique<ipc::Channel>(
         loop_, kFrontendBacklog,
         ipc::Channel::Handlers{
@@ -60,9 +61,9 @@ std::size_t Room::memory(const config::Config& config, std::size_t trust_octets,
   constexpr std::size_t kFixed = 12U << 20;  // the loop's own, a parse of the largest configuration
   constexpr std::size_t kPerWall = (kFrontendBacklog + 1) * ipc::kMaxRecord + 4096;
   // Ids, an incomplete message, the session and what it has not sent or not read.
-  constexpr std::size_t kPerConnection = sizeof(Link) + 65537 + 512 * 1024;
+  constexpr std::size_t kPerConnection = sizeof(Link) + 65537 + std::size_t{512} * 1024;
   // PEM, parsed anchors; twice, since at a reload the old ones serve on.
-  constexpr std::size_t kPerTrustOctet = 2 * 8;
+  constexpr std::size_t kPerTrustOctet = std::size_t{2} * 8;
   // A reload may name more upstreams than the start did.
   const std::size_t upstreams = std::max<std::size_t>(config.upstreams.size(), 8);
   return kFixed + (2 + frontends) * kPerWall + config.limits.pending * sizeof(Query) +
@@ -96,8 +97,8 @@ void Room::notice_sleep() {
   constexpr std::int64_t kSleep = 2;  // seconds; less is no sleep that a connection would notice
   timespec awake{};
   timespec both{};
-  clock_gettime(CLOCK_MONOTONIC, &awake);
-  clock_gettime(CLOCK_BOOTTIME, &both);
+  static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &awake));
+  static_cast<void>(clock_gettime(CLOCK_BOOTTIME, &both));
   const std::int64_t slept = both.tv_sec - awake.tv_sec;
   if (slept > slept_ + kSleep) pool_.woke_up(loop_.now());
   slept_ = slept;
@@ -140,7 +141,7 @@ void Room::fail(std::uint8_t frontend, const ipc::Failure& failure) {
 void Room::went_up(std::uint8_t server, const Agreed& agreed, Duration took) {
   const Entry& entry = *table_[server];
   timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
+  static_cast<void>(clock_gettime(CLOCK_REALTIME, &now));
   log::info("upstream is up",
             {{"id", entry.upstream.id},
              {"address", entry.address},

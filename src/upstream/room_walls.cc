@@ -17,7 +17,7 @@ namespace {
 // Whether a connection can still be afforded: its own octets and the handshake's. Plain `new` ends
 // the process when there is nothing left.
 bool has_memory() {
-  constexpr std::size_t kConnection = 512 * 1024;
+  constexpr std::size_t kConnection = std::size_t{512} * 1024;
   void* volatile block = std::malloc(kConnection);
   std::free(block);
   return block != nullptr;
