@@ -147,6 +147,25 @@ TEST(RdataTest, FoldsOnlyNamesThatWeCompress) {
   EXPECT_EQ(fold(Type::TXT, "0141"), hex("0141"));
 }
 
+TEST(RdataTest, WhatIsTooLongToBeCompressedIsNotFolded) {
+  const Bytes rdata(kMaxCompressible + 1, 0);
+  std::array<std::uint8_t, kMaxCompressible> space;
+  EXPECT_EQ(fold_names(form_of(Type::NS), rdata, space).data(), rdata.data());
+}
+
+TEST(RdataTest, FieldsHaveTheirSizes) {
+  const Bytes octets(40, 1);
+  EXPECT_EQ(field_size(Field::loc, octets), 16U);
+  EXPECT_EQ(field_size(Field::ipv6, octets), 16U);
+  EXPECT_EQ(field_size(Field::eui64, octets), 8U);
+  EXPECT_EQ(field_size(Field::eui48, octets), 6U);
+  EXPECT_EQ(field_size(Field::time, octets), 4U);
+  EXPECT_EQ(field_size(Field::type, octets), 2U);
+  EXPECT_EQ(field_size(Field::assigned, octets), 1U);
+  EXPECT_EQ(field_size(Field::string, octets), 2U);
+  EXPECT_EQ(field_size(Field::rest, octets), 40U);
+}
+
 std::string text_of(Type type, const char* rdata, std::size_t room = 1024) {
   const Bytes owner = name("a.example.");
   const Bytes bytes = hex(rdata);
@@ -163,6 +182,15 @@ TEST(TextTest, EveryForm) {
   }
   EXPECT_EQ(text_of(Type::HTTPS, "0001 00 0001 0003 026832 0002 0000 0003 0002 20fb"),
             "a.example. 300 IN HTTPS 1 . key1=\"\\002h2\" key2 key3=\" \\251\"");
+}
+
+// RDATA in a Record was checked; but what is cut ends the text and nothing else.
+TEST(TextTest, WhatIsCutEndsTheText) {
+  EXPECT_EQ(text_of(Type::NSEC, "00 00"), "a.example. 300 IN NSEC . ");
+  EXPECT_EQ(text_of(Type::NSEC, "00 0002 40"), "a.example. 300 IN NSEC . ");
+  EXPECT_EQ(text_of(Type::TXT, "0161 0461"), "a.example. 300 IN TXT \"a\"");
+  EXPECT_EQ(text_of(Type::SVCB, "0001 00 0003"), "a.example. 300 IN SVCB 1 . ");
+  EXPECT_EQ(text_of(Type::SVCB, "0001 00 0003 0002 00"), "a.example. 300 IN SVCB 1 . ");
 }
 
 TEST(TextTest, TypeNames) {

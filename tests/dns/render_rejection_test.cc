@@ -123,6 +123,14 @@ TEST(RenderRejection, SaysWhyWhereThereIsRoom) {
   }
 }
 
+// parse_query never says so: ANY is asked for in a question.
+TEST(RenderRejection, AnyWithoutAQuestionHasNoAnswer) {
+  Rejection rejection;
+  rejection.kind = RejectionKind::any_query;
+  Bytes out(kMaxMessage);
+  EXPECT_EQ(render_rejection(rejection, Transport::udp, 12, out), kHeaderSize);
+}
+
 TEST(RenderRejection, OnUdpTheTextGoesFirstAndThenTheError) {
   const auto with_padding = [](std::string_view padding) {
     ClientMessage message;

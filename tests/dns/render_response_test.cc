@@ -174,6 +174,45 @@ TEST_F(RenderResponseTest, CookieAndKeepaliveComeBeforeRecords) {
   EXPECT_EQ(cut.size(), 12u + 17u + 37u);
 }
 
+TEST_F(RenderResponseTest, KeepaliveTakesNoRoomUnlessAskedFor) {
+  options_.keepalive = 100;
+  options_.transport = Transport::tcp;
+  edns();
+  const std::size_t records = 12 + 17 + 4 * (12 + 101);
+  EXPECT_EQ(render(texts(4), records + 11).size(), records + 11);
+}
+
+// Without records it is the question that has to fit.
+TEST_F(RenderResponseTest, NoRoomForAQuestionAlone) {
+  ReplyMessage nothing("www.example.");
+  nothing.rcode(3);
+  for (std::size_t room = 0; room < 12 + 17; ++room) EXPECT_TRUE(render(nothing, room).empty());
+  EXPECT_EQ(render(nothing, 12 + 17).size(), 29u);
+  edns();
+  for (std::size_t room = 0; room < 12 + 17 + 11; ++room) {
+    EXPECT_TRUE(render(nothing, room).empty());
+  }
+  EXPECT_EQ(render(nothing, 12 + 17 + 11).size(), 40u);
+}
+
+// An owner that first stands beyond a pointer's reach is written out each time.
+TEST_F(RenderResponseTest, OwnersBeyondAPointersReach) {
+  options_.transport = Transport::tcp;
+  edns().dnssec_ok = true;
+  ReplyMessage message = ReplyMessage("www.example.", Type::TXT).dnssec();
+  for (unsigned i = 0; i < 100; ++i) {
+    message.answer("www.example.", Type::TXT, hex("02") + u16(i) + hex("c8") + Bytes(200, 'x'));
+  }
+  message.authority("n.example.", Type::NSEC, nsec("z.example."));
+  message.authority("n.example.", Type::RRSIG, rrsig(Type::NSEC, "example."));
+  const std::size_t size = render(message).size();
+  ASSERT_GT(size, 0x4000u);
+  const std::size_t texts = 12 + 17 + 100 * (12 + 204);
+  const std::size_t denial = 4 + 10 + nsec("z.example.").size();
+  const std::size_t signature = 4 + 10 + rrsig(Type::NSEC, "example.").size();
+  EXPECT_EQ(size, texts + denial + signature + 11);
+}
+
 TEST_F(RenderResponseTest, OnlyNamesOfRfc1035AreCompressed) {
   ReplyMessage mx("www.example.", Type::MX);
   mx.answer("www.example.", Type::MX, hex("000a") + name("mx.example."));

@@ -194,6 +194,11 @@ TEST_F(ChainTest, DuplicatesAreRemoved) {
   message.answer("www.example.", Type::MX, hex("0061") + name("mx.example."));
   message.answer("www.example.", Type::MX, hex("0061") + name("MX.example."));
   EXPECT_EQ(outcome(message), "www.example. 15 www.example. 15");
+  // One that is the beginning of another is another.
+  EXPECT_EQ(outcome(ask(Type::TXT)
+                        .answer("www.example.", Type::TXT, hex("0161"))
+                        .answer("www.example.", Type::TXT, hex("0161 00"))),
+            "www.example. 16 www.example. 16");
 }
 
 TEST_F(ChainTest, DuplicatesAreRemovedAmongMany) {

@@ -201,6 +201,25 @@ TEST_F(ReplyTest, TooLarge) {
   EXPECT_EQ(outcome(message), "too_large");
 }
 
+// The room may end within an owner that a pointer stands for: nothing is remembered of it.
+TEST_F(ReplyTest, TooLargeWithinAnOwner) {
+  const std::string label(63, 'a');
+  const Bytes longest = name(label + "." + label + "." + label + "." + std::string(61, 'b') + ".");
+  for (unsigned more = 0; more < 255; ++more) {
+    ReplyMessage message("www.example.");
+    message.answer("www.example.", Type::TXT, Bytes(1 + more, 0));
+    std::array<unsigned, 2> at{};
+    for (unsigned& each : at) {
+      each = static_cast<unsigned>(message.bytes().size());
+      message.add(In::additional, longest, Type::A, hex("c0000201"));
+    }
+    for (std::size_t i = 0; i < kMaxPacked / kMaxName; ++i) {
+      message.add(In::additional, pointer(at[i % 2]), Type::A, hex("c0000201"));
+    }
+    ASSERT_EQ(outcome(message), "too_large");
+  }
+}
+
 TEST_F(ReplyTest, RecordReaderStopsWhereARecordIsCut) {
   const auto reply = checker_.check(good_);
   for (std::size_t size = 0; size < reply->packed.size(); ++size) {
