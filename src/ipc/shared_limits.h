@@ -20,6 +20,8 @@ inline constexpr std::size_t kRateWords = std::size_t{1} << 17;
 // Secrets of DNS cookies that an operator can give: the one in use and its neighbour in time.
 inline constexpr std::size_t kGivenSecrets = 2;
 
+// Padded on purpose: what all frontends write lies in cache lines of its own.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct SharedLimits {
   // Written once, before the first frontend starts.
   SipKey table_key;   // where a client's words lie
