@@ -5,8 +5,8 @@
 function(dotkeep_wolfssl target)
   set(arguments --cc ${CMAKE_C_COMPILER})
   # The flags that change what an object may be linked with; optimisation is the script's.
-  string(REGEX MATCHALL "-fsanitize=[^ ]+|-m[a-z0-9=-]+" flags
-    "${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}")
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}")
+  list(FILTER flags INCLUDE REGEX "^(-fsanitize=.+|-m[a-z0-9=-]+)$")
   if(DOTKEEP_SANITIZE MATCHES "address")
     # Address only: wolfSSL has undefined arithmetic of its own that is not ours to stop at.
     list(APPEND flags -fsanitize=address)

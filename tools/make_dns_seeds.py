@@ -117,6 +117,16 @@ def seeds():
         ],
         edns=[],
     )
+    yield "dnames-three", 0, reply(
+        "a.old.example.",
+        "A",
+        [
+            "old.example. 300 IN DNAME new.test.",
+            "old.example. 300 IN DNAME evil.test.",
+            "old.example. 300 IN DNAME third.test.",
+            "a.old.example. 300 IN CNAME a.new.test.",
+        ],
+    )
     yield "nodata", 0, reply("www.example.", "AAAA", authority=[SOA])
     yield "nxdomain", 0, reply("nx.example.", "A", authority=[SOA], rcode="NXDOMAIN")
     yield "nxdomain-without-soa", 0, reply("nx.example.", "A", rcode="NXDOMAIN")
