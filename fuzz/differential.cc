@@ -233,8 +233,22 @@ bool has_small_payload(Octets message) {
   return false;
 }
 
+// And a NULL with nothing in it; RFC 1035 section 3.3.10: "anything at all", and no least length.
+bool has_empty_null(Octets message) {
+  constexpr std::size_t kFixed = 10;
+  for (std::size_t i = kHeaderSize; i + kFixed <= message.size(); ++i) {
+    if (message[i] == 0 && message[i + 1] == static_cast<std::uint8_t>(Type::NULL_) &&
+        message[i + 2] == 0 && message[i + 3] == kClassIn && message[i + 8] == 0 &&
+        message[i + 9] == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool is_explained_leniency(Octets message) {
-  return has_lenient_type(message) || has_pointer_to_root(message) || has_small_payload(message);
+  return has_lenient_type(message) || has_pointer_to_root(message) || has_small_payload(message) ||
+         has_empty_null(message);
 }
 
 // --- what must agree
