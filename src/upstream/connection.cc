@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -25,9 +24,6 @@ Connection::Connection(Owner& owner, ipc::Loop& loop, Buffers& buffers, LinkNumb
       entry_(std::move(entry)),
       watch_(loop, std::move(fd)),
       number_(number) {
-  // The connector makes it so; if it did not, a slow server would hold up all others.
-  int on = 1;
-  static_cast<void>(::ioctl(watch_.fd(), FIONBIO, &on));
   wait_writable();  // connected, or failed to
 }
 
@@ -69,7 +65,8 @@ void Connection::begin_tls() {
 void Connection::flush() {
   if (closed_ || !session_ || waiting_writable_) return;
   for (Octets out = session_->output(); !out.empty(); out = session_->output()) {
-    const ssize_t sent = ::send(watch_.fd(), out.data(), out.size(), MSG_NOSIGNAL);
+    // Whatever the connector made of it: a slow server must not hold up all others.
+    const ssize_t sent = ::send(watch_.fd(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       session_->consume_output(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {

@@ -139,6 +139,11 @@ constexpr Attempt kAttempts[] = {
      [](const World&) { return got(::fcntl(STDERR_FILENO, F_DUPFD, 100)); }},
     {"fcntl: make the log blocking",
      [](const World&) { return got(::fcntl(STDERR_FILENO, F_SETFL, 0)); }},
+    {"ioctl: make the log blocking",
+     [](const World&) {
+       int off = 0;
+       return got(::ioctl(STDERR_FILENO, FIONBIO, &off));
+     }},
     {"fcntl: a signal to a sibling at every event",
      [](const World& w) { return got(::fcntl(STDERR_FILENO, F_SETOWN, w.sibling)); }},
     {"flock", [](const World&) { return got(::syscall(SYS_flock, STDIN_FILENO, 1 | 4)); }},

@@ -185,6 +185,11 @@ constexpr Attempt kAttempts[] = {
        std::memcpy(request.ifr_name, "lo", 3);
        return got(::ioctl(a_socket(w), SIOCGIFFLAGS, &request));
      }},
+    {"ioctl: make a socket that others share blocking",
+     [](const World& w) {
+       int off = 0;
+       return got(::ioctl(a_socket(w), FIONBIO, &off));
+     }},
     {"ioctl: a signal to a sibling",
      [](const World& w) {
        pid_t owner = w.sibling;
