@@ -16,6 +16,7 @@
 #include "supervisor/commands.h"
 #include "supervisor/cookie_secrets.h"
 #include "supervisor/empty_root.h"
+#include "supervisor/operators_file.h"
 #include "supervisor/privileges.h"
 #include "supervisor/programs.h"
 #include "supervisor/user_namespace.h"
@@ -81,13 +82,10 @@ std::expected<Fd, StartError> open_trust(const config::Config& config) {
   const bool needed =
       std::ranges::any_of(config.upstreams, [](const auto& u) { return !u.name.empty(); });
   if (needed) {
-    const Fd file(::open(config.tls.ca_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    auto content = file ? read_whole(file.get(), kMaxTrustOctets) : std::nullopt;
+    auto content = read_operators_file(config.tls.ca_file, kMaxTrustOctets);
     if (!content) {
       return std::unexpected(StartError{
-          kConfig,
-          fmt::format("tls.ca_file {}: {}", config.tls.ca_file,
-                      file ? "cannot be read, or is larger than 4 MiB" : std::strerror(errno))});
+          kConfig, fmt::format("tls.ca_file {}: {}", config.tls.ca_file, content.error().why)});
     }
     pem = std::move(*content);
     // What the upstream room cannot use it would refuse at each of its starts.

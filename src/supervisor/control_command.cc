@@ -11,6 +11,7 @@
 #include "supervisor/asio.h"
 #include "supervisor/commands.h"
 #include "supervisor/control_socket_of.h"
+#include "supervisor/operators_file.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -27,8 +28,7 @@ std::optional<std::string> path_of(const ConfigSource& source, const ControlTarg
   }
   // Without a readable file, or one that is for another version, it is where it is by default.
   const std::string file = source.file.value_or(kDefaultConfig);
-  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  const auto content = fd ? read_whole(fd.get(), config::kMaxFileOctets) : std::nullopt;
+  const auto content = read_operators_file(file, config::kMaxFileOctets);
   const auto parsed =
       content ? config::parse(*content) : std::unexpected(std::vector<config::Problem>());
   if (!parsed) return config::defaults().control.socket;

@@ -1,16 +1,13 @@
 #include "supervisor/cookie_secrets.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <optional>
 
-#include "base/fd.h"
-#include "base/memfd.h"
 #include "ipc/shared_limits.h"
+#include "supervisor/operators_file.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -64,12 +61,9 @@ std::expected<std::vector<SipKey>, std::string> parse_cookie_secrets(std::string
 
 std::expected<std::vector<SipKey>, std::string> read_cookie_secrets(const std::string& path) {
   if (path.empty()) return {};
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  auto text = file ? read_whole(file.get(), kMaxFile) : std::nullopt;
+  auto text = read_operators_file(path, kMaxFile);
   if (!text) {
-    return std::unexpected(
-        fmt::format("limits.cookie_secret_file {}: {}", path,
-                    file ? "cannot be read, or is larger than 4 KiB" : std::strerror(errno)));
+    return std::unexpected(fmt::format("limits.cookie_secret_file {}: {}", path, text.error().why));
   }
   auto secrets = parse_cookie_secrets(*text);
   ::explicit_bzero(text->data(), text->size());

@@ -1,14 +1,10 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
-#include "base/fd.h"
-#include "base/memfd.h"
 #include "supervisor/commands.h"
+#include "supervisor/operators_file.h"
 
 namespace dotkeep::supervisor {
 
@@ -19,30 +15,22 @@ void say_on_standard_error(const std::string& problem) {
 std::optional<Loaded> load_config(const ConfigSource& source, Say say) {
   Loaded loaded;
   loaded.file = source.file.value_or(kDefaultConfig);
-  std::string text;
-  // Not to wait for who writes into a pipe: the supervisor has others to watch.
-  const Fd fd(::open(loaded.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  auto text = read_operators_file(loaded.file, config::kMaxFileOctets);
   // Without a file the command line may say enough; a file that was named must be there.
-  const bool optional = !source.file && errno == ENOENT && !source.overrides.upstreams.empty();
-  if (fd) {
-    auto content = read_whole(fd.get(), config::kMaxFileOctets);
-    if (!content) {
-      say(fmt::format("{}: cannot be read, or is larger than {} octets", loaded.file,
-                      config::kMaxFileOctets));
-      return std::nullopt;
-    }
-    text = std::move(*content);
-  } else if (optional) {
+  if (!text && !source.file && text.error().error == ENOENT &&
+      !source.overrides.upstreams.empty()) {
     loaded.file = "command line";
-  } else {
-    say(fmt::format("{}: {}", loaded.file, std::strerror(errno)));
+    text = std::string();
+  }
+  if (!text) {
+    say(fmt::format("{}: {}", loaded.file, text.error().why));
     if (!source.file) {
       say("name a file with --config, or an upstream with --upstream 'ADDR:PORT#NAME' (see "
           "'dotkeep run --help')");
     }
     return std::nullopt;
   }
-  auto parsed = config::parse(text, source.overrides);
+  auto parsed = config::parse(*text, source.overrides);
   if (!parsed) {
     for (const config::Problem& problem : parsed.error()) say(problem.to_text(loaded.file));
     return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,10 +59,16 @@ std::optional<int> system_call_in(std::string_view line, pid_t pid) {
   return number_after(line, " syscall=");
 }
 
+std::string name_of_signal(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  if (name != nullptr) return fmt::format("SIG{}", name);
+  const bool real_time = number >= SIGRTMIN && number <= SIGRTMAX;
+  return real_time ? fmt::format("SIGRTMIN+{}", number - SIGRTMIN) : fmt::format("{}", number);
+}
+
 std::string cause_of_death(const siginfo_t& info, const KernelLog& log) {
   if (info.si_code == CLD_EXITED) return fmt::format("exit status {}", info.si_status);
-  const char* name = ::sigabbrev_np(info.si_status);
-  std::string cause = fmt::format("signal SIG{}", name != nullptr ? name : "?");
+  std::string cause = "signal " + name_of_signal(info.si_status);
   if (info.si_status == SIGSYS) {
     if (const auto call = log.killed_for(info.si_pid)) {
       cause += fmt::format(", system call {} ({})", policy::syscall_name(*call), *call);

@@ -29,6 +29,9 @@ class KernelLog {
 // The number in a line of the kernel's log (audit type 1326) that is about `pid`.
 [[nodiscard]] std::optional<int> system_call_in(std::string_view line, pid_t pid);
 
+// "SIGSEGV", "SIGRTMIN+2"; its number where it has no name.
+[[nodiscard]] std::string name_of_signal(int number);
+
 // "signal SIGSYS, system call socket", "exit status 1".
 [[nodiscard]] std::string cause_of_death(const siginfo_t& info, const KernelLog& log);
 

@@ -16,6 +16,7 @@
 #include "supervisor/bootstrap.h"
 #include "supervisor/commands.h"
 #include "supervisor/network_notices.h"
+#include "supervisor/signals.h"
 #include "supervisor/standard_streams.h"
 #include "supervisor/supervisor.h"
 

@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "supervisor/signals.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -63,12 +64,7 @@ Confinement confine(const Launch& what, int root) {
   }
   // What lies between the numbers given and those set aside is ours and must not be inherited.
   ::syscall(SYS_close_range, static_cast<unsigned>(last) + 1, static_cast<unsigned>(kAside) - 1, 0);
-  // A signal to the whole process group (Ctrl-C, a time-out) is for the supervisor: it lets the
-  // workers finish.
-  sigset_t blocked;
-  ::sigemptyset(&blocked);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&blocked, number);
-  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  block_signals_of_worker();
   std::vector<std::string> arguments = what.arguments;
   if (what.confinement) arguments.push_back(confine(what, root).to_word());
   std::vector<char*> argv;

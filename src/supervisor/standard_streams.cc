@@ -20,8 +20,8 @@ bool fill_standard_streams() {
 void unblock_standard_error() {
   struct stat status{};
   if (::fstat(STDERR_FILENO, &status) != 0) return;
-  if (S_ISFIFO(status.st_mode)) {
-    const Fd own(::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  if (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) {
+    const Fd own(::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (own) ::dup2(own.get(), STDERR_FILENO);
   } else if (S_ISSOCK(status.st_mode)) {
     const int flags = ::fcntl(STDERR_FILENO, F_GETFL);

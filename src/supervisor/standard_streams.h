@@ -8,9 +8,9 @@ namespace dotkeep::supervisor {
 [[nodiscard]] bool fill_standard_streams();
 
 // Makes standard error such that writing to it never waits: a reader of the log that stands still
-// must not stop the program. A pipe is opened anew, which leaves alone those who share the old one;
-// a socket, which a service manager makes for us only, is changed. A terminal or a file stays as it
-// is. Where it cannot be done, nothing changes.
+// must not stop the program, nor Ctrl-S on the terminal that it goes to. A pipe or a terminal is
+// opened anew, which leaves alone those who share the old one; a socket, which a service manager
+// makes for us only, is changed. A file stays as it is. Where it cannot be done, nothing changes.
 void unblock_standard_error();
 
 }  // namespace dotkeep::supervisor

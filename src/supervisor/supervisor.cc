@@ -27,16 +27,6 @@ constexpr Duration kLookTime = std::chrono::seconds(2);
 
 }  // namespace
 
-Fd open_signals() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, number);
-  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return {};
-  // A closed standard error costs the log line, not the process; the workers inherit this.
-  if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return {};
-  return Fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-}
-
 Supervisor::Supervisor(Family& family, Notifier notifier, KernelLog kernel_log, Fd signals,
                        ProcessTable& table, std::function<void()> reload)
     : family_(&family),
@@ -202,14 +192,21 @@ void Supervisor::on_signals(Time now) {
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     switch (info.ssi_signo) {
+      case SIGCHLD:  // reap() comes after
+        break;
       case SIGTERM:
       case SIGINT:
+      case SIGQUIT:
         stop(now);
         break;
       case SIGHUP:
         if (!stopping_) reload();
         break;
-      default:  // SIGCHLD: reap() comes after
+      default:
+        log::warning("a signal that means nothing here",
+                     {{"signal", name_of_signal(static_cast<int>(info.ssi_signo))},
+                      {"by_pid", info.ssi_pid},
+                      {"by_uid", info.ssi_uid}});
         break;
     }
   }

@@ -59,7 +59,4 @@ class Supervisor {
   bool ended_ = false;
 };
 
-// Blocks the signals that the supervisor waits for and opens a signalfd for them.
-[[nodiscard]] Fd open_signals();
-
 }  // namespace dotkeep::supervisor

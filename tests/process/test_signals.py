@@ -3,18 +3,19 @@
 import json
 import os
 import signal
+import termios
 import threading
 import time
 
 import pytest
 
 from conftest import NAME
-from support import answers, dnsclient, load, procfs
-from support.dotkeep import config
+from support import answers, dnsclient, load, procfs, toml
+from support.dotkeep import config, run
 from support.fault_server import FaultServer, tls_context
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_end_within_two_seconds(start, good_server, number):
     dotkeep = start([good_server], process={"frontends": 2})
     dnsclient.query("n1.example")
@@ -119,6 +120,18 @@ def test_reload_that_makes_an_identity_stricter(start, pair, authority, leaf):
     assert len(first.queries) == before
 
 
+@pytest.mark.parametrize("which", ["configuration", "ca_file", "cookie_secret_file"])
+def test_start_does_not_wait_for_a_pipe(folder, authority, which):
+    pipe = folder / "pipe"
+    os.mkfifo(pipe, 0o644)
+    files = {"ca_file": authority.ca_file, "cookie_secret_file": "", which: pipe}
+    text = toml.dump(config([{"address": "127.0.0.2:853", "name": NAME}], files["ca_file"],
+                            limits={"cookie_secret_file": str(files["cookie_secret_file"])}))
+    (folder / "dotkeep.toml").write_text(text)
+    done = run("run", "--config", files.get("configuration", folder / "dotkeep.toml"), timeout=5)
+    assert done.returncode == 78 and f"{pipe}: is not a regular file" in done.stderr
+
+
 @pytest.mark.parametrize("which", ["configuration", "ca_file"])
 def test_reload_does_not_wait_for_a_pipe(start, good_server, folder, authority, which):
     """Who waits in open() replaces nobody who dies, and does not hear SIGTERM."""
@@ -133,6 +146,51 @@ def test_reload_does_not_wait_for_a_pipe(start, good_server, folder, authority, 
     dotkeep.log.wait_for("reload refused")
     assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
     assert dotkeep.terminate() < 2
+
+
+MEANINGLESS = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
+               signal.SIGPWR, signal.SIGRTMIN, signal.SIGRTMIN + 3, signal.SIGRTMAX]
+UNHEARD = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTTOU, signal.SIGWINCH, signal.SIGCONT]
+
+
+def test_signals_that_mean_nothing_end_nobody(start, good_server):
+    """Log rotation and job control of whatever kind: each is named, to the supervisor and to each worker."""
+    dotkeep = start([good_server])
+    workers = dotkeep.workers()
+    for number in MEANINGLESS:
+        before = len(dotkeep.log.lines)
+        for pid in workers:
+            os.kill(pid, number)
+        dotkeep.signal(number)
+        line = dotkeep.log.wait_for("a signal that means nothing here", since=before)
+        real_time = number >= signal.SIGRTMIN
+        name = f"SIGRTMIN+{number - signal.SIGRTMIN}" if real_time else signal.Signals(number).name
+        assert line.fields["signal"] == {"SIGIO": "SIGPOLL"}.get(name, name)
+        assert line.fields["by_pid"] == str(os.getpid())
+    for number in UNHEARD:
+        dotkeep.signal(number)
+    assert dnsclient.addresses(dnsclient.query("n7.example")) == ["20.0.0.7"]
+    assert dotkeep.workers() == workers
+
+
+def test_a_log_that_stands_still_stops_nobody(start, good_server):
+    """Ctrl-S on the terminal that the log goes to; nobody reads on, and it takes no more. Who dies is replaced, and
+    the configuration is read again."""
+    master, terminal = os.openpty()
+    with open(master, "rb", buffering=0), open(terminal, "rb", buffering=0):
+        path = os.ttyname(terminal)
+        wrapper = ["sh", "-c", f'exec "$@" 2>{path}', "sh"]
+        dotkeep = start([good_server], {"wrapper": wrapper})
+        termios.tcflow(terminal, termios.TCOOFF)
+        for room in ("frontend", "upstream", "connector"):
+            for _ in range(20):
+                dotkeep.signal(signal.SIGUSR1)  # lines that nobody takes
+            [victim] = dotkeep.workers(room)
+            os.kill(victim, signal.SIGKILL)
+            assert dnsclient.poll_until_answered(f"stopped{len(room)}x", timeout=5) < 1
+        dotkeep.signal(signal.SIGHUP)
+        dotkeep.notify.wait_for("RELOADING=1", 3)
+        assert dotkeep.terminate() < 2
 
 
 @pytest.mark.parametrize("bad", ["[upstream\n", "[[upstream]]\naddress = \"nonsense\"\n", ""])

@@ -46,7 +46,8 @@ TEST(CauseOfDeath, SaysItInWords) {
   EXPECT_EQ(cause(CLD_EXITED, 77), "exit status 77");
   EXPECT_EQ(cause(CLD_KILLED, SIGSEGV), "signal SIGSEGV");
   EXPECT_EQ(cause(CLD_DUMPED, SIGABRT), "signal SIGABRT");
-  EXPECT_EQ(cause(CLD_KILLED, 1000), "signal SIG?");
+  EXPECT_EQ(cause(CLD_KILLED, 1000), "signal 1000");
+  EXPECT_EQ(cause(CLD_KILLED, SIGRTMIN + 2), "signal SIGRTMIN+2");
 }
 
 TEST(CauseOfDeath, SaysWhyACallHasNoName) {

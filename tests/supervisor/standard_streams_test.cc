@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "tests/sandbox/child.h"
 
@@ -45,6 +47,18 @@ TEST(StandardStreams, AFullPipeLosesALineAndStopsNobody) {
               const int filled = fill(ends[1]);
               // Who shares the pipe finds it as it was.
               return filled != 0 || (::fcntl(ends[1], F_GETFL) & O_NONBLOCK) == 0 ? filled : 8;
+            }),
+            test::exited(0));
+}
+
+TEST(StandardStreams, AStoppedTerminalToo) {
+  EXPECT_EQ(test::in_child([] {
+              const int master = ::posix_openpt(O_RDWR | O_NOCTTY);
+              if (master < 0 || ::grantpt(master) != 0 || ::unlockpt(master) != 0) return 9;
+              const int terminal = ::open(::ptsname(master), O_RDWR | O_NOCTTY);
+              if (terminal < 0 || ::tcflow(terminal, TCOOFF) != 0) return 9;  // as Ctrl-S does
+              const int filled = fill(terminal);
+              return filled != 0 || (::fcntl(terminal, F_GETFL) & O_NONBLOCK) == 0 ? filled : 8;
             }),
             test::exited(0));
 }
