@@ -132,9 +132,11 @@ void Admission::count_unverified(Time now) {
   flood_until_->store(until, std::memory_order_relaxed);
 }
 
+// A time that is further away than any that is written here is a taken frontend's.
 bool Admission::flood_lasts(Time now) const {
-  return static_cast<std::uint64_t>(now.time_since_epoch().count()) <
-         flood_until_->load(std::memory_order_relaxed);
+  const auto at = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  const std::uint64_t until = flood_until_->load(std::memory_order_relaxed);
+  return at < until && until - at <= static_cast<std::uint64_t>(Duration(kFloodHold).count());
 }
 
 Action Admission::over_rate(const Asker& asker, bool is_query) {

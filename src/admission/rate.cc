@@ -43,6 +43,9 @@ void RateLimiter::reconfigure(const Settings& s) {
   prefix6_ = s.prefix6;
   aggregate_ = s.aggregate != 0;
   slip_ = s.slip;
+  const std::array<Limit, 7> all = {client_[0], client_[1], network_[0], network_[1],
+                                    error_[0],  error_[1],  suffix_};
+  table_.set_limits(all);
 }
 
 std::uint64_t RateLimiter::client_bucket(std::uint8_t kind, const IpAddress& client,

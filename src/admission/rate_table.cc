@@ -15,11 +15,6 @@ std::uint64_t owner_of(std::uint64_t bucket) {
   return bucket >> kTatBits;
 }
 
-// A word that never was used is nobody's, whatever the time.
-bool is_busy(std::uint64_t word, std::uint64_t now) {
-  return word != 0 && ahead_of(word & kTatMask, now) != 0;
-}
-
 }  // namespace
 
 Limit Limit::of(std::uint64_t rate, std::uint64_t burst) {
@@ -41,6 +36,21 @@ Limit Limit::of(std::uint64_t rate, std::uint64_t burst) {
 }
 
 RateTable::RateTable(std::span<Word> words, const SipKey& key) : words_(words), key_(key) {}
+
+void RateTable::set_limits(std::span<const Limit> limits) {
+  longest_ = 0;
+  for (const Limit& limit : limits) {
+    for (const Gcra& gcra : limit.half) {
+      longest_ = std::max(longest_, gcra.tolerance + gcra.interval + kMostRed);
+    }
+  }
+}
+
+// A word that never was used is nobody's, whatever the time.
+bool RateTable::is_busy(std::uint64_t word, std::uint64_t now) const {
+  const std::uint64_t ahead = ahead_of(word & kTatMask, now);
+  return word != 0 && ahead != 0 && ahead <= longest_;
+}
 
 std::uint64_t RateTable::bucket(std::uint8_t kind, Octets thing) const {
   std::array<std::uint8_t, 1 + kMaxThing> keyed;

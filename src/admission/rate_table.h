@@ -37,6 +37,11 @@ class RateTable {
   // `words`: a power of two of them, all zero at first; they outlive the table.
   RateTable(std::span<Word> words, const SipKey& key);
 
+  // All limits that are charged here. A word that is further ahead than any of them can have
+  // brought it was written by a process that was taken: it counts as never used, so that what such
+  // a process leaves behind ends with it. Without this call only kMaxAhead bounds it.
+  void set_limits(std::span<const Limit> limits);
+
   // The bucket of a thing; `kind` keeps things of different kinds apart.
   [[nodiscard]] std::uint64_t bucket(std::uint8_t kind, Octets thing) const;
 
@@ -50,11 +55,13 @@ class RateTable {
   [[nodiscard]] bool exceeds(std::uint64_t bucket, const Limit& limit, Time now) const;
 
  private:
+  [[nodiscard]] bool is_busy(std::uint64_t word, std::uint64_t now) const;
   [[nodiscard]] Word& word(std::uint64_t bucket, int half) const;
   Charge charge_half(std::uint64_t bucket, int half, const Limit& limit, std::uint64_t now);
 
   std::span<Word> words_;
   SipKey key_;
+  std::uint64_t longest_ = kMaxAhead;  // what an honest word is ahead at most
 };
 
 }  // namespace dotkeep::admission

@@ -67,19 +67,25 @@ void for_each_counter(
 
 Counters& counters_of(ipc::CounterPage& page) {
   void* memory = page.values.data();
-  if (page.magic == ipc::CounterPage::kMagic) {
-    return *std::launder(static_cast<Counters*>(memory));
-  }
-  // A former frontend may have been taken, and may have left anything here.
-  page.count = 0;
-  page.names = {};
-  auto* counters = new (memory) Counters;
-  for_each_counter(*counters, [&page](std::string_view what, std::string_view kind, std::uint64_t) {
+  // A former frontend may have been taken, and may have left anything here: its numbers go on where
+  // it said that they are there, names are always ours.
+  Counters* const counters = page.magic == ipc::CounterPage::kMagic
+                                 ? std::launder(static_cast<Counters*>(memory))
+                                 : new (memory) Counters;
+  std::uint32_t count = 0;
+  for_each_counter(*counters, [&](std::string_view what, std::string_view kind, std::uint64_t) {
     std::string name(what);
     if (!kind.empty()) name.append(".").append(kind);
-    name.resize(ipc::kCounterName - 1);
-    std::memcpy(page.names[page.count++].data(), name.data(), name.size());
+    name.resize(ipc::kCounterName);
+    name.back() = '\0';
+    // An honest page stays as it is: somebody may be reading it.
+    auto& field = page.names[count++];
+    if (std::memcmp(field.data(), name.data(), name.size()) != 0) {
+      std::memcpy(field.data(), name.data(), name.size());
+    }
   });
+  for (std::size_t i = count; i < page.names.size(); ++i) page.names[i] = {};
+  page.count = count;
   page.magic = ipc::CounterPage::kMagic;
   return *counters;
 }

@@ -49,6 +49,31 @@ TEST(Order, AFloodComesBeforeWhatIsAsked) {
   EXPECT_EQ(world.decide(kTransfer, "192.0.2.9", Transport::tcp).action, Action::reject);
 }
 
+// What a taken frontend leaves in the memory that all share must not outlast it.
+TEST(Order, AFloodThatNobodyCanHaveSeenIsNone) {
+  Settings settings = slow();
+  settings.cookies = Cookies::require_under_attack;
+  World world(settings);
+  for (const std::uint64_t ahead : {seconds(11).count() * 1'000'000'000UL, ~0UL}) {
+    const auto now = static_cast<std::uint64_t>(world.now.time_since_epoch().count());
+    world.memory.flood_until = ahead == ~0UL ? ahead : now + ahead;
+    EXPECT_EQ(world.decide(kQuery).action, Action::pass);
+  }
+}
+
+TEST(Order, RatesThatNobodyCanHaveSpentAreNone) {
+  World world;
+  for (const std::uint64_t owner : {0x1UL, 0xfffUL}) {
+    for (auto& word : world.memory.words) {
+      word = owner << kTatBits | ((ticks(world.now) + 3600 * kTicksPerSecond) & kTatMask);
+    }
+    // Neither refused nor let through uncounted.
+    world.spend(kQuery, 5, owner == 1 ? "192.0.2.1" : "192.0.2.2");
+    EXPECT_EQ(world.decide(kQuery, owner == 1 ? "192.0.2.1" : "192.0.2.2").reason,
+              Reason::client_rate);
+  }
+}
+
 // --- after the cache
 
 TEST(Miss, AZoneWithTooManyNamesThatAreNotSendsTheUnknownToTcp) {

@@ -46,6 +46,20 @@ TEST(RateTable, LetsABurstThroughAndNotOneMore) {
   }
 }
 
+TEST(RateTable, AWordFromFartherAheadThanAnyLimitIsNobodys) {
+  Table t;
+  const Limit limit = Limit::of(200, 400);
+  const std::uint64_t bucket = t.table.bucket(0, thing(1));
+  const std::uint64_t far = ticks(kStart) + 60 * kTicksPerSecond;
+  for (auto& word : t.words) word = (bucket >> kTatBits) << kTatBits | (far & kTatMask);
+  EXPECT_TRUE(t.table.exceeds(bucket, limit, kStart)) << "nobody has said what is far";
+  t.table.set_limits(std::span(&limit, 1));
+  EXPECT_FALSE(t.table.exceeds(bucket, limit, kStart));
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(t.table.charge(bucket, limit, kStart), Charge::conforms);
+  for (int i = 0; i < 1000; ++i) t.table.debit(bucket, limit, kStart);  // as far as it goes
+  EXPECT_EQ(t.table.charge(bucket, limit, kStart), Charge::exceeds) << "what it brought is known";
+}
+
 TEST(RateTable, HoldsInEveryWindowAndGivesWhatItPromises) {
   std::mt19937_64 random(2);
   for (int round = 0; round < 30; ++round) {
