@@ -2,7 +2,6 @@
 // on what an operator wants forgotten. SOCKETS: 1 the control socket, 2 that of metrics, 3 both.
 #include <unistd.h>
 
-#include <charconv>
 #include <cstring>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "control/room.h"
+#include "ipc/argument.h"
 #include "ipc/descriptors.h"
 #include "ipc/seal_worker.h"
 #include "policy/policies.h"
@@ -22,12 +22,6 @@ namespace {
 using namespace dotkeep;
 
 constexpr int kConfig = 78;
-
-std::uint32_t number(const char* text, std::uint32_t most) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  return error == std::errc{} && *end == '\0' && value <= most ? value : 0;
-}
 
 template <typename Page>
 bool map(int number, const Page*& page) {
@@ -41,8 +35,8 @@ bool map(int number, const Page*& page) {
 int main(int argc, char** argv) {
   if (argc != 4) return kConfig;
   control::Room::Given what;
-  what.frontends = number(argv[1], config::kMaxFrontends);
-  const std::uint32_t sockets = number(argv[2], 3);
+  what.frontends = ipc::number(argv[1], config::kMaxFrontends);
+  const std::uint32_t sockets = ipc::number(argv[2], 3);
   what.control_socket = (sockets & 1) != 0;
   what.metrics_socket = (sockets & 2) != 0;
   const int first_page = ipc::kFirstControlWallFd + static_cast<int>(what.frontends);

@@ -1,6 +1,5 @@
 // dotkeep-frontend INDEX FRONTENDS LISTENERS CACHE-FILE(0|1) CONFINEMENT: serves DNS clients and
 // reads what upstreams answered.
-#include <charconv>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "config/log_setup.h"
 #include "config/memfd.h"
 #include "frontend/room.h"
+#include "ipc/argument.h"
 #include "ipc/descriptors.h"
 #include "ipc/seal_worker.h"
 #include "policy/policies.h"
@@ -21,12 +21,6 @@ using namespace dotkeep;
 constexpr int kConfig = 78;
 constexpr std::uint32_t kMaxCount =
     128;  // more than config allows of anything that is counted here
-
-std::uint32_t number(const char* text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  return error == std::errc{} && *end == '\0' && value <= kMaxCount ? value : 0;
-}
 
 // Address space to take before the seal: what the configuration's bounds allow, and room to
 // breathe.
@@ -41,15 +35,15 @@ std::size_t budget(const config::Config& config, std::uint32_t frontends, std::u
 
 int main(int argc, char** argv) {
   if (argc != 6) return kConfig;
-  const std::uint32_t frontends = number(argv[2]);
-  const std::uint32_t listeners = number(argv[3]);
+  const std::uint32_t frontends = ipc::number(argv[2], kMaxCount);
+  const std::uint32_t listeners = ipc::number(argv[3], kMaxCount);
   static std::string name = std::string("frontend[") + argv[1] + "]";
 
   std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd,   ipc::kUnsealedFd,   ipc::kFirstWallFd,
                             ipc::kLimitsFd, ipc::kCountersFd, ipc::kControlWallFd};
   for (std::uint32_t i = 0; i < listeners; ++i)
     given.push_back(ipc::kFirstListenerFd + static_cast<int>(i));
-  const bool has_cache_file = number(argv[4]) == 1;
+  const bool has_cache_file = ipc::number(argv[4], kMaxCount) == 1;
   if (has_cache_file) given.push_back(ipc::kCacheFileFd);
   const auto only_given = sandbox::keep_only(given);
   const auto config = config::read_memfd(ipc::kConfigFd);
@@ -66,7 +60,7 @@ int main(int argc, char** argv) {
     return sandbox::kExitOutOfMemory;
   }
   frontend::Room room(name, *config, *shared, frontends, listeners);
-  if (has_cache_file) room.keep_cache(number(argv[1]), frontends, *config);
+  if (has_cache_file) room.keep_cache(ipc::number(argv[1], kMaxCount), frontends, *config);
   const auto sealed = ipc::seal_worker(policy::kFrontend, *only_given,
                                        {.confinement = sandbox::Confinement::from_word(argv[5])},
                                        config->sandbox.require);

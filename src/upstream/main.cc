@@ -2,7 +2,6 @@
 // send.
 #include <unistd.h>
 
-#include <charconv>
 #include <cstring>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "base/shared_memory.h"
 #include "config/log_setup.h"
 #include "config/memfd.h"
+#include "ipc/argument.h"
 #include "ipc/descriptors.h"
 #include "ipc/seal_worker.h"
 #include "policy/policies.h"
@@ -23,16 +23,10 @@ using namespace dotkeep;
 
 constexpr int kConfig = 78;
 
-std::uint32_t number(const char* text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  return error == std::errc{} && *end == '\0' && value <= config::kMaxFrontends ? value : 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::uint32_t frontends = argc == 3 ? number(argv[1]) : 0;
+  const std::uint32_t frontends = argc == 3 ? ipc::number(argv[1], config::kMaxFrontends) : 0;
   std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd, ipc::kTrustFd, ipc::kUnsealedFd,
                             ipc::kServersFd};
   for (std::uint32_t i = 0; i <= frontends; ++i) {
