@@ -88,7 +88,8 @@ class Scenario:
         return config(self.upstreams(*addresses), self.ca_file,
                       listen=("127.0.0.1:53", "[::1]:53", "0.0.0.0:5300", "[::]:5300"),
                       control={"socket": str(self.folder / "control")}, metrics={"listen": "127.0.0.1:9153"},
-                      query={"timeout": "5s", "select": "round-robin"})
+                      query={"timeout": "5s", "select": "round-robin"},
+                      cache={"file": str(self.folder / "cache")})
 
     def tracer(self):
         folder = self.folder / f"trace{len(self.traced)}"

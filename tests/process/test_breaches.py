@@ -17,9 +17,15 @@ from support.stand_ins import Standing
 BACK_WITHIN = 0.2
 KERNEL_LOG_INTERVAL = 5.5  # seconds; it takes ten lines in five
 ROOMS = ("frontend", "upstream", "connector")
-FROM_OUTSIDE = [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE,
-                signal.SIGSYS, signal.SIGTRAP, signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
-                signal.SIGUSR1, signal.SIGALRM, signal.SIGPIPE]
+# Such as end a process wherever they reach it; and such as a worker never hears, because they are for the supervisor.
+ENDS = [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS,
+        signal.SIGTRAP, signal.SIGXCPU]
+UNHEARD = [signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+           signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGPIPE, signal.SIGXFSZ,
+           signal.SIGTTOU, signal.SIGRTMIN, signal.SIGRTMAX]
+UNCOUNTED = 3  # deaths in a row that cost no wait
+NOBODY = [paths.tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+METRICS = ("127.0.0.1", 9153)
 
 
 @pytest.fixture
@@ -37,6 +43,12 @@ def layout(pid):
     return found
 
 
+def differ(was, now, room):
+    same = {name for name in ("[stack]", "[heap]", "[vdso]") if name in was and was[name] == now.get(name)}
+    program = next(name for name in was if "dotkeep-" in name)
+    assert not same and was[program] != now[program], f"{room}: {same}"
+
+
 def wait_for_another(dotkeep, room, pid):
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
@@ -47,25 +59,60 @@ def wait_for_another(dotkeep, room, pid):
     raise AssertionError(f"no other {room}")
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_any_signal(start, good_server, room):
-    """SIGKILL ends a worker; the others end it too or do not reach it, where it is the first of its process namespace.
-    Either way there is service within 200 ms."""
-    dotkeep = start([good_server])
+def back(dotkeep, room, name):
+    """Seconds until there is service again: an answer, or of the control room a page."""
+    if room != "control":
+        return dnsclient.poll_until_answered(name, timeout=5, port=5353)
+    began = time.monotonic()
+    while time.monotonic() - began < 5:
+        try:
+            with socket.create_connection(METRICS, 0.2) as client:
+                client.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+                if client.recv(16).startswith(b"HTTP/1.1 200"):
+                    return time.monotonic() - began
+        except OSError:
+            pass
+    raise AssertionError("no metrics within 5 s")
+
+
+def begin(start, good_server, account):
+    options = {"wrapper": NOBODY if account == "nobody" else []}
+    return start([good_server], options, listen=["127.0.0.1:5353"], metrics={"listen": "127.0.0.1:9153"})
+
+
+@pytest.mark.parametrize("account", ["root", "nobody"])
+@pytest.mark.parametrize("room", (*ROOMS, "control"))
+def test_any_signal(start, good_server, room, account):
+    """Each is named where it ends a worker, and there is service within 200 ms by a process with a layout of its own. In
+    a process namespace of its own (started as root) a worker dies of SIGKILL only, as the first of it."""
     slowest = 0.0
-    for number in FROM_OUTSIDE:
-        dnsclient.poll_until_answered(f"before{number}x{room}", timeout=5)
-        victim = wait_for_another(dotkeep, room, None)  # who is being replaced is not needed for every answer
-        before = len(dotkeep.log.lines)
-        os.kill(victim, number)
-        back = dnsclient.poll_until_answered(f"sig{int(number)}x{room}", timeout=5)
-        slowest = max(slowest, back)
-        if number == signal.SIGKILL:
-            assert "SIGKILL" in dotkeep.log.wait_for("a worker died", room, since=before).text
-        elif died := dotkeep.log.find("a worker died", since=before):
-            assert signal.Signals(number).name in died.text
-    print(f"\n{room}: {len(FROM_OUTSIDE)} signals, back after {slowest * 1000:.0f} ms at most")
+    for first in range(0, len(ENDS), UNCOUNTED):
+        dotkeep = begin(start, good_server, account)
+        for number in ENDS[first:first + UNCOUNTED]:
+            back(dotkeep, room, f"before{int(number)}x{room}")
+            [victim] = dotkeep.workers(room)
+            was, before = layout(victim), len(dotkeep.log.lines)
+            os.kill(victim, number)
+            slowest = max(slowest, back(dotkeep, room, f"sig{int(number)}x{room}"))
+            if number == signal.SIGKILL or account == "nobody":
+                line = dotkeep.log.wait_for("a worker died", f"worker={room}", since=before)
+                assert f"signal {number.name}" in line.text
+                differ(was, layout(wait_for_another(dotkeep, room, victim)), room)
+        dotkeep.stop()
+    print(f"\n{room} of {account}: {len(ENDS)} signals, back after {slowest * 1000:.0f} ms at most")
     assert slowest <= BACK_WITHIN
+
+
+@pytest.mark.parametrize("account", ["root", "nobody"])
+def test_signals_that_are_not_for_a_worker(start, good_server, account):
+    dotkeep = begin(start, good_server, account)
+    workers = dotkeep.workers()
+    for number in UNHEARD:
+        for pid in workers:
+            os.kill(pid, number)
+    for room in (*ROOMS, "control"):
+        back(dotkeep, room, f"unheard{room}")
+    assert dotkeep.workers() == workers
 
 
 @pytest.mark.parametrize("room,word,call", [("frontend", "socket", "socket (41)"), ("upstream", "socket", "socket (41)"),
@@ -87,17 +134,6 @@ def test_a_breach_of_policy_is_named_by_its_system_call(standing, room, word, ca
 def test_a_fault_is_named(standing):
     before = standing.take("upstream", "fault")
     assert standing.log.wait_for("a worker died", "upstream", "SIGSEGV", since=before)
-
-
-def test_a_new_process_has_a_new_layout(standing):
-    for room in ROOMS:
-        [old] = standing.dotkeep.workers(room)
-        was = layout(old)
-        os.kill(old, signal.SIGKILL)
-        now = layout(wait_for_another(standing.dotkeep, room, old))
-        same = {name for name in ("[stack]", "[heap]", "[vdso]") if name in was and was[name] == now.get(name)}
-        program = next(name for name in was if "dotkeep-" in name)
-        assert not same and was[program] != now[program], f"{room}: {same}"
 
 
 def test_ten_quick_deaths_and_the_back_off_holds_and_says_so(standing):
@@ -186,3 +222,25 @@ def outcome(standing, since):
                 return entry.text
         time.sleep(0.005)
     raise AssertionError(f"no outcome in:\n{standing.log.text()}")
+
+
+# --- what lies under a mapping
+
+def test_a_cache_file_that_is_cut_off(start, good_server, folder):
+    """Who maps it dies of it, by name; who comes after runs without it."""
+    file = folder / "cache"
+    dotkeep = start([good_server], cache={"file": str(file), "size": "1MiB"})
+    dnsclient.query("n1.example")
+    os.truncate(file, 0)
+    [frontend] = dotkeep.workers("frontend")
+    before = len(dotkeep.log.lines)
+    os.kill(frontend, signal.SIGKILL)
+    assert dnsclient.poll_until_answered("aftercut", timeout=5) <= BACK_WITHIN
+    assert dotkeep.log.wait_for("cache.file", since=before).level in ("warning", "error")
+    dotkeep.stop()
+
+    dotkeep = start([good_server], cache={"file": str(file), "size": "1MiB"})
+    dnsclient.query("n1.example")
+    os.truncate(file, 0)
+    assert dotkeep.terminate() < 2, "it saves at its end"
+    assert dotkeep.log.wait_for("a worker died", "worker=frontend", "SIGBUS")

@@ -128,7 +128,36 @@ def test_all_means_each(folder, authority):
     assert "a required layer is missing" in refused(folder, authority, ["all"], NOBODY)
 
 
+# With the first kernel that has each.
+LAYERS = {"seccomp": (5, 0), "landlock_files": (5, 13), "landlock_network": (6, 7), "landlock_scopes": (6, 12),
+          "mdwe": (6, 3), "mseal": (6, 10), "namespaces": (5, 0), "empty_network": (5, 0), "empty_root": (5, 0),
+          "capabilities": (5, 0), "no_memory": (5, 0), "descriptors": (5, 9), "not_dumpable": (5, 0),
+          "no_new_privs": (5, 0)}
+KERNEL = tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2])
+HERE = [layer for layer, since in LAYERS.items() if KERNEL >= since]
+CAP_SYS_RESOURCE = 1 << 24
+
+
 def test_required_layers_that_are_there(start, good_server):
-    start([good_server], sandbox={"require": ["seccomp", "landlock", "namespaces", "empty_network", "empty_root", "mdwe",
-                                              "capabilities", "no_memory", "descriptors", "not_dumpable", "no_new_privs"]})
+    """All but locked memory, which hangs on a limit."""
+    start([good_server], sandbox={"require": HERE})
     assert dnsclient.query("n4.example")
+
+
+def test_all_layers(start, good_server, folder, authority):
+    """"all" is all of these and locked memory. Who may raise the limit gets it; else the start is refused for that layer
+    and no other."""
+    [limit] = {line.split()[3] for line in open("/proc/self/limits") if line.startswith("Max locked memory")}
+    may_lock = limit == "unlimited" or int(procfs.status("self")["CapEff"], 16) & CAP_SYS_RESOURCE
+    if len(HERE) < len(LAYERS):
+        assert "a required layer is missing" in refused(folder, authority, ["all"])
+    elif may_lock:
+        start([good_server], sandbox={"require": ["all"]})
+        assert dnsclient.query("n5.example")
+    else:
+        assert "a required layer is missing layer=memory_locked" in refused(folder, authority, ["all"])
+
+
+def test_locked_memory_that_is_not_to_be_had_is_refused(folder, authority):
+    small = [paths.tool("prlimit"), "--memlock=65536:65536", *NOBODY]
+    assert "a required layer is missing layer=memory_locked" in refused(folder, authority, ["memory_locked"], small)
