@@ -48,6 +48,15 @@ TEST(Policies, OnlyTheConnectorConnectsAndNobodyElseMayOpenOrExecute) {
     EXPECT_THAT(text.text, Not(HasSubstr("allow connect"))) << room;
   }
 }
+
+// A filter does not see which way FIONBIO goes, nor which descriptors others hold too.
+TEST(Policies, NoWorkerMakesBlockingWhatOthersShare) {
+  for (const auto& [room, text] : by_room()) {
+    if (room == "supervisor") continue;
+    EXPECT_THAT(text.text, Not(HasSubstr("allow ioctl"))) << room;
+    EXPECT_THAT(text.text, Not(HasSubstr("allow fcntl"))) << room;
+  }
+}
 #endif
 
 TEST(Policies, TheSupervisorsIsTheUnionOfItsChildren) {
