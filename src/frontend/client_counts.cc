@@ -1,5 +1,6 @@
 #include "frontend/client_counts.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/random.h"
@@ -37,10 +38,12 @@ bool ClientCounts::may_answer(const IpAddress& client, std::uint32_t tick, std::
   Entry& entry = entries_[find(client)];
   if (entry.count == 0) return true;
   if (entry.tick != tick) {
+    const bool held_back = entry.answers >= limit * entry.ticks;
+    entry.ticks = held_back ? std::min(tick - entry.tick, kCaughtUp) : 1;
     entry.tick = tick;
     entry.answers = 0;
   }
-  if (entry.answers >= limit) return false;
+  if (entry.answers >= limit * entry.ticks) return false;
   ++entry.answers;
   return true;
 }

@@ -19,8 +19,12 @@ class ClientCounts {
   [[nodiscard]] bool add(const IpAddress& client, std::uint32_t limit);
   // Takes back one that was added.
   void remove(const IpAddress& client);
+  // Ticks that a client who was held back may catch up on at once.
+  static constexpr std::uint32_t kCaughtUp = 3;
   // Whether another answer may leave for the client in this `tick`: the `limit`th is the last until
-  // the next one. Nobody who has no count is held back.
+  // the next one. Who was held back in its last tick gets the ticks that were left out as well,
+  // kCaughtUp in all: else turns that take longer than a tick would bound what a client gets in a
+  // second. Nobody who has no count is held back.
   [[nodiscard]] bool may_answer(const IpAddress& client, std::uint32_t tick, std::uint32_t limit);
   [[nodiscard]] std::uint32_t count(const IpAddress& client) const;
 
@@ -30,6 +34,7 @@ class ClientCounts {
     std::uint32_t count = 0;    // 0: free
     std::uint32_t tick = 0;     // of the last answer
     std::uint32_t answers = 0;  // in that tick
+    std::uint32_t ticks = 1;    // that its answers are counted against
   };
 
   [[nodiscard]] std::size_t home(const IpAddress& client) const;

@@ -40,6 +40,31 @@ TEST(ClientCounts, FamiliesAreApart) {
   EXPECT_EQ(counts.count(six), 0U);
 }
 
+// How many answers leave in a tick.
+std::uint32_t let_go(ClientCounts& counts, std::uint32_t tick) {
+  std::uint32_t gone = 0;
+  while (gone < 1000 && counts.may_answer(v6(1), tick, 64)) ++gone;
+  return gone;
+}
+
+TEST(ClientCounts, ABurstIsHeldBackAndCatchesUpOnTicksThatWereLeftOut) {
+  ClientCounts counts(4);
+  ASSERT_TRUE(counts.add(v6(1), 1));
+  EXPECT_EQ(let_go(counts, 1000), 64U);
+  EXPECT_EQ(let_go(counts, 1000), 0U);
+  EXPECT_EQ(let_go(counts, 1001), 64U);
+  EXPECT_EQ(let_go(counts, 1003), 128U);
+  EXPECT_EQ(let_go(counts, 1015), ClientCounts::kCaughtUp * 64);
+  EXPECT_EQ(let_go(counts, 1016), 64U);
+}
+
+TEST(ClientCounts, WhoWasNotHeldBackHasNothingToCatchUpOn) {
+  ClientCounts counts(4);
+  ASSERT_TRUE(counts.add(v6(1), 1));
+  EXPECT_TRUE(counts.may_answer(v6(1), 1000, 64));
+  EXPECT_EQ(let_go(counts, 2000), 64U);
+}
+
 TEST(ClientCounts, TakingBackWhatWasNotAddedDoesNothing) {
   ClientCounts counts(4);
   EXPECT_TRUE(counts.add(v6(1), 9));
