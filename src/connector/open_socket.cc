@@ -13,6 +13,12 @@ namespace {
 // hour. The upstream room condemns a silent connection much earlier; this is for idle ones.
 constexpr int kUserTimeoutMs = 10'000;
 
+// No segment is longer, ours or (since it is announced) theirs: with its header it fits into 1,280
+// octets, which every IPv6 path carries (RFC 8200 section 5) and hardly any IPv4 path does not.
+// Where a path carries less than its ends believe and says so to nobody, handshakes with a
+// post-quantum key share would be the first to stand still.
+constexpr int kMaxSegment = 1220;
+
 }  // namespace
 
 std::expected<Fd, int> open_socket(const config::Endpoint& endpoint) {
@@ -24,6 +30,8 @@ std::expected<Fd, int> open_socket(const config::Endpoint& endpoint) {
   static_cast<void>(::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
   static_cast<void>(::setsockopt(fd.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
                                  sizeof kUserTimeoutMs));
+  static_cast<void>(
+      ::setsockopt(fd.get(), IPPROTO_TCP, TCP_MAXSEG, &kMaxSegment, sizeof kMaxSegment));
   sockaddr_storage address{};
   const socklen_t size = endpoint.to_sockaddr(address);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 &&

@@ -68,6 +68,7 @@ constexpr auto kSymbols = std::to_array<Symbol>({
     NAME(SO_PROTOCOL),
     NAME(SO_ACCEPTCONN),
     NAME(TCP_NODELAY),
+    NAME(TCP_MAXSEG),
     NAME(TCP_USER_TIMEOUT),
     NAME(TCP_QUICKACK),
     NAME(TCP_INFO),
