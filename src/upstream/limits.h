@@ -76,6 +76,17 @@ inline constexpr Duration kHedgeLeast = 50ms;
 inline constexpr std::uint32_t kHedgeOneIn = 20;
 inline constexpr std::uint32_t kHedgesAtOnce = 16;
 
+// A connection is replaced after this time (less a random part of up to a quarter, so that those
+// that were opened together do not end together) and after this many queries, a fresh one being
+// opened first. By age: behind one address there are many machines, and who never reconnects never
+// leaves one that is being emptied; a certificate and a pin are looked at in handshakes only. By
+// count: far below what one key may protect (RFC 8446 section 5.5: 2^24.5 records).
+inline constexpr Duration kRotateAfter = 20min;
+inline constexpr std::uint32_t kRotateQueries = 1'000'000;
+
+// A connection that the load no longer needs beside another of the same upstream is closed after
+// this: longer than the pauses of any load, shorter than kIdleDefault.
+inline constexpr Duration kSpareIdle = 10s;
 // An idle connection is closed after this when the server did not say otherwise (shorter than the
 // state of any usual NAT), and never kept longer than the second whatever it said.
 inline constexpr Duration kIdleDefault = 30s;

@@ -31,7 +31,9 @@ struct Link {
   bool suspect = false;          // silent for longer than it should be
   std::uint32_t strangers = 0;   // answers to what was not asked, duplicates apart
   std::uint32_t unanswered = 0;  // queries without an answer, as far as the last answer tells
+  std::uint32_t sends = 0;       // queries that it was given
   Time opened;
+  Time rotate_at;
   Time stage_until;   // of the two opening stages
   Time silent_since;  // meaningful while `unanswered` is not 0
   Time last_use;
@@ -45,13 +47,16 @@ struct Link {
   [[nodiscard]] bool has_room() const { return stage == Stage::established && !in_flight.full(); }
   [[nodiscard]] bool finished() const { return stage == Stage::retiring && in_flight.live() == 0; }
 
-  void begin(LinkNumber its_number, std::uint8_t its_server, Time now) {
+  // `draw`: any random number.
+  void begin(LinkNumber its_number, std::uint8_t its_server, Time now, std::uint64_t draw) {
     number = its_number;
     server = its_server;
     stage = Stage::connecting;
     offered_keepalive = answered = dirty = suspect = false;
-    strangers = unanswered = 0;
+    strangers = unanswered = sends = 0;
     opened = last_use = now;
+    rotate_at = now + kRotateAfter -
+                Duration(draw % static_cast<std::uint64_t>((kRotateAfter / 4).count()));
     stage_until = now + kConnectTimeout;
     idle_limit = kIdleDefault;
     unsent = {};
@@ -63,6 +68,7 @@ struct Link {
   void note_sent(Time now) {
     if (unanswered++ == 0) silent_since = now;
     last_use = now;
+    ++sends;
   }
   // After the answered query was taken out of `in_flight`.
   void note_answer(Time now) {
@@ -83,8 +89,26 @@ struct Link {
     const Duration usual = (unanswered < kSuspectManyWitnesses ? 2 : 1) * latency.most();
     return now - silent_since >= std::max(kSuspect, std::min(usual, kSilence));
   }
-  [[nodiscard]] Time idle_at() const {
-    return in_flight.live() == 0 ? last_use + idle_limit : Time::max();
+  // `spare`: its upstream has another one.
+  [[nodiscard]] Time idle_at(bool spare) const {
+    if (in_flight.live() != 0) return Time::max();
+    return last_use + (spare ? std::min(idle_limit, kSpareIdle) : idle_limit);
+  }
+  // Whether it has served its time or its share.
+  [[nodiscard]] bool is_worn(Time now) const {
+    return stage == Stage::established && (now >= rotate_at || sends >= kRotateQueries);
+  }
+  // Whether it takes a query rather than `other`, both with room. The suspected come last. Of those
+  // that are not too full to share a stream the fullest, of equals the one used last: so what the
+  // load does not need falls idle. Where one is too full, the emptier.
+  [[nodiscard]] bool goes_before(const Link& other) const {
+    if (suspect != other.suspect) return other.suspect;
+    const std::size_t ours = in_flight.live();
+    const std::size_t theirs = other.in_flight.live();
+    if (ours < kSpreadInFlight && theirs < kSpreadInFlight) {
+      return ours != theirs ? ours > theirs : last_use > other.last_use;
+    }
+    return ours < theirs;
   }
 };
 

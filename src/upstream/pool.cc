@@ -88,14 +88,12 @@ bool Pool::place_in_tiers(QueryNumber number, std::uint64_t servers, Time now) {
   const Query& query = queries_[number];
   for (std::uint8_t i = 0; i < tier_count_; ++i) {
     const std::uint64_t here = servers & tiers_[i];
-    const std::uint64_t ready = with_room(here);
-    const std::uint64_t healthy = calm(ready);
-    std::uint64_t usable = healthy != 0 ? healthy : ready;
-    if (sticky() || (ready == 0 && tier_count_ > 1))
-      usable |= openable(here & ~down() & ~ready, now);
+    const auto [room, calm] = ready(here);
+    std::uint64_t usable = calm != 0 ? calm : room;
+    if (sticky() || (room == 0 && tier_count_ > 1)) usable |= openable(here & ~down() & ~room, now);
     if (usable == 0) continue;
     const std::uint8_t server = pick(usable, query);
-    if ((ready & bit(server)) != 0) {
+    if ((room & bit(server)) != 0) {
       send_on(number, server, now);
     } else {
       wait_for(number, server, now);
@@ -113,21 +111,14 @@ std::uint64_t Pool::down() const {
   return found;
 }
 
-// Of those with room, who is not suspected.
-std::uint64_t Pool::calm(std::uint64_t servers) {
-  std::uint64_t found = 0;
+Pool::Ready Pool::ready(std::uint64_t servers) const {
+  Ready found;
   for (std::uint64_t left = servers; left != 0; left &= left - 1) {
     const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
-    if (!best_link(servers_[i])->suspect) found |= bit(i);
-  }
-  return found;
-}
-
-std::uint64_t Pool::with_room(std::uint64_t servers) {
-  std::uint64_t found = 0;
-  for (std::uint64_t left = servers; left != 0; left &= left - 1) {
-    const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
-    if (best_link(servers_[i]) != nullptr) found |= bit(i);
+    const Link* const link = best_link(servers_[i]);
+    if (link == nullptr) continue;
+    found.room |= bit(i);
+    if (!link->suspect) found.calm |= bit(i);
   }
   return found;
 }
@@ -161,16 +152,11 @@ std::uint8_t Pool::pick(std::uint64_t servers, const Query& query) {
   return last_chosen_;
 }
 
-// The one with the least in flight, of those that are not suspected if there is one.
-Link* Pool::best_link(const Server& server) {
+Link* Pool::best_link(const Server& server) const {
   Link* best = nullptr;
   for (std::uint8_t i = 0; i < server.count; ++i) {
-    Link* link = links_[server.links[i]].get();
-    if (!link->has_room()) continue;
-    if (best == nullptr || (best->suspect && !link->suspect) ||
-        (best->suspect == link->suspect && link->in_flight.live() < best->in_flight.live())) {
-      best = link;
-    }
+    Link* const link = links_[server.links[i]].get();
+    if (link->has_room() && (best == nullptr || link->goes_before(*best))) best = link;
   }
   return best;
 }

@@ -106,17 +106,20 @@ class Pool {
   void fail(QueryNumber number, UpstreamFault fault, std::uint8_t server);
   void release(QueryNumber number);
   void detach(QueryNumber number);
-  [[nodiscard]] std::uint64_t with_room(std::uint64_t servers);
+  struct Ready {
+    std::uint64_t room = 0;  // have a connection that can take a query
+    std::uint64_t calm = 0;  // of those, have one that is not suspected
+  };
+  [[nodiscard]] Ready ready(std::uint64_t servers) const;
   [[nodiscard]] std::uint64_t openable(std::uint64_t servers, Time now) const;
   [[nodiscard]] std::uint64_t last_resort(std::uint64_t servers, Time now) const;
-  [[nodiscard]] std::uint64_t calm(std::uint64_t servers);
   [[nodiscard]] std::uint64_t down() const;
   [[nodiscard]] bool sticky() const {
     return select_ == config::Select::hash || select_ == config::Select::spread;
   }
   [[nodiscard]] bool place_in_tiers(QueryNumber number, std::uint64_t servers, Time now);
   [[nodiscard]] std::uint8_t pick(std::uint64_t servers, const Query& query);
-  [[nodiscard]] Link* best_link(const Server& server);
+  [[nodiscard]] Link* best_link(const Server& server) const;
 
   // pool_links.cc
   [[nodiscard]] Link* find(LinkNumber number);
@@ -140,6 +143,17 @@ class Pool {
   // pool_network.cc
   void distrust_links(Time now);
   void heed_network(Time now);
+
+  // pool_rotate.cc
+  void rotate(Time now);
+  struct Use {
+    std::uint8_t all = 0;          // connections of one server, in any stage
+    std::uint8_t established = 0;  // of these, that take queries
+    std::size_t in_flight = 0;     // on the established
+  };
+  [[nodiscard]] Use use_of(const Server& server) const;
+  void retire_worn(const Server& server, Time now);
+  [[nodiscard]] bool is_spare(const Link& link) const;
 
   // pool_hedge.cc
   void suspect(Time now);

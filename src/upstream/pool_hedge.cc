@@ -38,14 +38,14 @@ bool Pool::hedge(QueryNumber number, Time now) {
   Query& query = queries_[number];
   if (query.hedged || query.where != Query::Where::sent || query.sends >= kMaxSends) return false;
   if (query.server == kNoServer) return false;
-  const std::uint64_t ready = calm(with_room(query.allowed & ~query.failed & ~bit(query.server)));
-  if (ready == 0) return false;
+  const std::uint64_t others = ready(query.allowed & ~query.failed & ~bit(query.server)).calm;
+  if (others == 0) return false;
   query.hedged = true;
   query.other_link = query.link;
   query.other_id = query.id;
   query.other_server = query.server;
   query.other_sent = query.sent;
-  send_on(number, pick(ready, query), now);
+  send_on(number, pick(others, query), now);
   ++hedges_.asked;
   return true;
 }

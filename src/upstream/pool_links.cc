@@ -35,7 +35,7 @@ void Pool::open(std::uint8_t server, Time now) {
   links_top_ = std::max(links_top_, place + 1);
   generation_ = generation_ % 0xffffff + 1;
   Link& link = *links_[place];
-  link.begin(generation_ << 8 | static_cast<std::uint32_t>(place), server, now);
+  link.begin(generation_ << 8 | static_cast<std::uint32_t>(place), server, now, random_.u64());
   servers_[server].add_link(static_cast<std::uint8_t>(place));
   servers_[server].opening = link.number;
   servers_[server].last_opened = now;
@@ -78,6 +78,7 @@ void Pool::established(LinkNumber number, const Agreed& agreed, Time now) {
     server.state = Server::State::up;
     outside_.went_up(index, agreed, now - link->opened);
   }
+  retire_worn(server, now);
   serve_waiting(index, index, now);
   // Whoever waits for another upstream's connection need not, unless that one is to be preferred.
   for (std::uint8_t i = 0; i < server_count_; ++i) {
@@ -185,6 +186,7 @@ void Pool::lose(Link& link, UpstreamFault fault, std::string_view detail, Time n
 void Pool::blame(std::uint8_t index, UpstreamFault fault, std::string_view detail, Time now) {
   Server& server = servers_[index];
   server.backoff.fail(now, random_.u64());
+  server.failed_at = now;
   if (has_established(server)) return;
   const bool news = server.state != Server::State::down || server.fault != fault;
   server.state = Server::State::down;
@@ -249,7 +251,8 @@ bool Pool::answered(Link& link, MutableOctets message, Time now) {
   link.note_answer(now);
   if (link.server != kNoServer) {
     Server& server = servers_[link.server];
-    server.backoff.succeed();
+    // What was opened before the failure says nothing of whether another one can be.
+    if (link.opened >= server.failed_at) server.backoff.succeed();
     server.silences = 0;
     if (*found != InFlight::kAbandoned) {
       ++server.counts.answers;

@@ -64,6 +64,7 @@ void Pool::tick(Time now) {
   expire(now);
   heed_network(now);
   check_links(now);
+  rotate(now);
   suspect(now);
   hedge_slow(now);
   open_wanted(now);
@@ -101,7 +102,7 @@ void Pool::check_links(Time now) {
     if (link.in_flight.abandoned() >= kMaxAbandoned) link.stage = Link::Stage::retiring;
     if (!paused_ && now >= link.condemned_at(latency)) {
       lose(link, UpstreamFault::time_out, {}, now);
-    } else if (link.finished() || now >= link.idle_at()) {
+    } else if (link.finished() || now >= link.idle_at(is_spare(link))) {
       close(link);
     }
   }
@@ -145,7 +146,8 @@ Time Pool::next_tick(Time now) const {
       next = std::min(next, link.stage_until);
     } else {
       const Latency latency = link.server == kNoServer ? Latency{} : servers_[link.server].latency;
-      next = std::min({next, link.condemned_at(latency), link.finished() ? now : link.idle_at()});
+      next = std::min(
+          {next, link.condemned_at(latency), link.finished() ? now : link.idle_at(is_spare(link))});
     }
   }
   if (drain_until_ == Time::max() && now - last_ask_ < kWarmFor) {

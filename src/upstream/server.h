@@ -29,6 +29,7 @@ struct Server {
       links{};  // the first `count`: places of its connections
   Time last_used = Time::min();
   Time last_opened = Time::min();
+  Time failed_at = Time::min();
   Time not_before = Time::min();  // the connector's rate bound
   std::uint16_t weight = 1;
   std::uint8_t tier = 0;  // by priority; the lowest that has one that is not down is asked

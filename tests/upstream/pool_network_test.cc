@@ -36,7 +36,9 @@ TEST(Network, ABusyConnectionIsPassedOverUntilItAnswers) {
   b.turn();
   EXPECT_EQ(b.sent(busy).size(), 1U);
   EXPECT_EQ(b.sent(fresh).size(), 1U);
-  b.reply_to_all(busy);  // it lives: the one with less in flight is taken again
+  b.reply_to_all(fresh);
+  b.now += 1ms;
+  b.reply_to_all(busy);  // it lives, and of equals the one used last is taken
   b.ask(3);
   b.turn();
   EXPECT_EQ(b.sent(busy).size(), 2U);
