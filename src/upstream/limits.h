@@ -37,6 +37,10 @@ inline constexpr std::uint8_t kMaxSends = 3;
 // Opening. Both fit into the default query time-out with one failover left.
 inline constexpr Duration kConnectTimeout = 3s;
 inline constexpr Duration kTlsTimeout = 3s;
+// An opening that takes longer than this is not waited for by who may be asked elsewhere: three
+// round trips of the longest way on earth, and half of what a user notices. A server that is
+// stopped still has its kernel take connections.
+inline constexpr Duration kOpeningPatience = 250ms;
 // When the connector's own rate bound said no.
 inline constexpr Duration kConnectorPause = 100ms;
 

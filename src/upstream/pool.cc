@@ -90,7 +90,9 @@ bool Pool::place_in_tiers(QueryNumber number, std::uint64_t servers, Time now) {
     const std::uint64_t here = servers & tiers_[i];
     const auto [room, calm] = ready(here);
     std::uint64_t usable = calm != 0 ? calm : room;
-    if (sticky() || (room == 0 && tier_count_ > 1)) usable |= openable(here & ~down() & ~room, now);
+    if (sticky() || (room == 0 && tier_count_ > 1)) {
+      usable |= openable(here & ~room & ~down() & ~doubtful(now), now);
+    }
     if (usable == 0) continue;
     const std::uint8_t server = pick(usable, query);
     if ((room & bit(server)) != 0) {
@@ -107,6 +109,14 @@ std::uint64_t Pool::down() const {
   std::uint64_t found = 0;
   for (std::uint8_t i = 0; i < server_count_; ++i) {
     if (servers_[i].state == Server::State::down) found |= bit(i);
+  }
+  return found;
+}
+
+std::uint64_t Pool::doubtful(Time now) const {
+  std::uint64_t found = 0;
+  for (std::uint8_t i = 0; i < server_count_; ++i) {
+    if (servers_[i].is_doubtful(now)) found |= bit(i);
   }
   return found;
 }

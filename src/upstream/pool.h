@@ -114,6 +114,7 @@ class Pool {
   [[nodiscard]] std::uint64_t openable(std::uint64_t servers, Time now) const;
   [[nodiscard]] std::uint64_t last_resort(std::uint64_t servers, Time now) const;
   [[nodiscard]] std::uint64_t down() const;
+  [[nodiscard]] std::uint64_t doubtful(Time now) const;
   [[nodiscard]] bool sticky() const {
     return select_ == config::Select::hash || select_ == config::Select::spread;
   }
@@ -158,6 +159,7 @@ class Pool {
   // pool_hedge.cc
   void suspect(Time now);
   void hedge_slow(Time now);
+  void move_waiting(Time now);
   [[nodiscard]] bool hedge(QueryNumber number, Time now);
   void drop_other(Query& query);
   void keep_other(Query& query);

@@ -33,6 +33,21 @@ void Pool::hedge_slow(Time now) {
   }
 }
 
+// Who waits for a connection that takes too long to open chooses again, where somebody else is
+// there.
+void Pool::move_waiting(Time now) {
+  for (std::uint8_t i = 0; i < server_count_; ++i) {
+    if (servers_[i].waiting.empty() || !servers_[i].is_doubtful(now)) continue;
+    if (ready(all_servers() & ~bit(i)).calm == 0) continue;
+    QueryList waiting = std::exchange(servers_[i].waiting, {});
+    for (QueryNumber n = queries_.take_first(waiting); n != kNoQuery;
+         n = queries_.take_first(waiting)) {
+      queries_[n].where = Query::Where::placing;
+      place(n, now);
+    }
+  }
+}
+
 // Asks another upstream as well. False: there is none, or it has been.
 bool Pool::hedge(QueryNumber number, Time now) {
   Query& query = queries_[number];

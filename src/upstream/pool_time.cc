@@ -67,6 +67,7 @@ void Pool::tick(Time now) {
   rotate(now);
   suspect(now);
   hedge_slow(now);
+  move_waiting(now);
   open_wanted(now);
 }
 

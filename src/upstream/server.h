@@ -59,6 +59,12 @@ struct Server {
            now >= last_opened + kLastResort;
   }
 
+  // Whether others go before it while it has no connection: it fell silent and has answered nothing
+  // since, or its handshake takes too long.
+  [[nodiscard]] bool is_doubtful(Time now) const {
+    return silences != 0 || (opening != 0 && now - last_opened >= kOpeningPatience);
+  }
+
   void add_link(std::uint8_t place) { links[count++] = place; }
   void remove_link(std::uint8_t place) {
     for (std::uint8_t i = 0; i < count; ++i) {
