@@ -141,6 +141,31 @@ void break_contract(Room room, int wall, const std::string& word) {
   }
 }
 
+// Answers the first question of the frontend with one that is not its own: "id" or "name".
+void lie(int wall, const std::string& kind) {
+  constexpr Duration kPatience = std::chrono::seconds(5);
+  const Time end = monotonic_now() + kPatience;
+  ssize_t size = -1;
+  iovec vector{record.data(), record.size()};
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  while (size <= 0 && monotonic_now() < end) {
+    size = ::recvmsg(wall, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  }
+  if (size <= 0) return;
+  Reader reader(Octets(record).first(static_cast<std::size_t>(size)));
+  const auto asked = ipc::decode<ipc::FrontendToUpstream>(reader);
+  const auto* const ask = asked ? std::get_if<ipc::Ask>(&*asked) : nullptr;
+  if (ask == nullptr) return;
+  std::array<std::uint8_t, 512> reply{};
+  std::ranges::copy(ask->query.first(std::min(ask->query.size(), reply.size())), reply.begin());
+  reply[2] |= 0x80;
+  reply[kind == "id" ? 1 : 13] ^= 1;
+  const Octets octets = Octets(reply).first(std::min(ask->query.size(), reply.size()));
+  send(wall, put(ipc::UpstreamToFrontend(ipc::Answer{ask->ticket, 0, 1, octets})));
+}
+
 }  // namespace
 
 std::string hostile_word(const std::string& config, const char* room) {
@@ -167,7 +192,9 @@ void misbehave(Room room, const std::string& word) {
   const bool second = word.starts_with(kSecond);
   const int wall = second ? ipc::kFirstWallFd + 1 : ipc::kFirstWallFd;
   const std::string what = second ? word.substr(kSecond.size()) : word;
-  if (what == "flood") {
+  if (what.starts_with("lie-")) {
+    lie(wall, what.substr(4));
+  } else if (what == "flood") {
     flood(room, wall);
   } else {
     break_contract(room, wall, what);

@@ -136,6 +136,17 @@ def test_a_fault_is_named(standing):
     assert standing.log.wait_for("a worker died", "upstream", "SIGSEGV", since=before)
 
 
+@pytest.mark.parametrize("word,fault", [("lie-id", "id_mismatch"), ("lie-name", "question_mismatch")])
+def test_a_taken_upstream_room_cannot_pass_off_another_answer(standing, word, fault):
+    """What the honest room drops by itself, the frontend does not take from one that is taken: it holds each reply
+    against its question again."""
+    before = standing.take("upstream", f"to-frontend-{word}")
+    standing.log.wait_for("sealed layers", " upstream:", since=before)
+    octets, _ = dnsclient.udp_exchange(dnsclient.wire_query(f"{word}.example"), timeout=6)
+    assert octets[3] & 15 == 2 and f": {fault}".encode() in octets
+    assert standing.log.wait_for("reply is not acceptable", f"reason={fault}", since=before)
+
+
 def test_ten_quick_deaths_and_the_back_off_holds_and_says_so(standing):
     before = standing.take("frontend", "socket")
     line = standing.log.wait_for("keeps dying and is started again ever more slowly", "frontend", since=before, timeout=20)
