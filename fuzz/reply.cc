@@ -12,23 +12,27 @@ namespace {
 
 // Everything that was kept is well formed, owned by someone plausible and counted.
 void check(const Asked& asked, const Reply& reply) {
-  FUZZ_CHECK(reply.rcode == Rcode::noerror || reply.rcode == Rcode::nxdomain);
+  FUZZ_CHECK(reply.rcode == Rcode::noerror || reply.rcode == Rcode::nxdomain ||
+             reply.rcode == Rcode::yxdomain);
   FUZZ_CHECK(reply.packed.size() <= kMaxPacked);
   FUZZ_CHECK(reply.ede_count <= kMaxEdes);
   RecordReader records(reply.packed);
   int count = 0;
   bool answers_question = false;
+  bool has_dname = false;
   while (const auto record = records.next()) {
     const bool is_answer = count < reply.answers;
     ++count;
     FUZZ_CHECK(record->ttl <= kMaxTtl);
     FUZZ_CHECK(record->owner.size() <= kMaxName);
+    has_dname |= is_answer && record->type == Type::DNAME;
     answers_question |= is_answer && record->type == asked.question.type;
     if (is_answer || record->type == asked.question.type) continue;
     FUZZ_CHECK(record->type == Type::SOA || asked.dnssec_ok);
   }
   FUZZ_CHECK(count == reply.answers + reply.authorities);
   if (reply.rcode == Rcode::noerror) FUZZ_CHECK(answers_question || reply.authorities > 0);
+  if (reply.rcode == Rcode::yxdomain) FUZZ_CHECK(has_dname);
 }
 
 void run(const std::uint8_t* data, std::size_t size) {

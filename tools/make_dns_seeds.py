@@ -127,6 +127,19 @@ def seeds():
             "a.old.example. 300 IN CNAME a.new.test.",
         ],
     )
+    # A name of 256 octets (RFC 6672 section 2.2); then one of 255, which is none.
+    for name, octets in (("dname-too-long", 62), ("dname-not-too-long", 61)):
+        yield name, 3, reply(
+            "www.example.",
+            "A",
+            [
+                f"www.example. 300 IN CNAME {'x' * octets}.old.example.",
+                "old.example. 300 IN DNAME " + ("x" * 63 + ".") * 3,
+                f"old.example. 300 IN RRSIG DNAME {SIG_SHORT}",
+            ],
+            rcode="YXDOMAIN",
+            edns=[],
+        )
     yield "nodata", 0, reply("www.example.", "AAAA", authority=[SOA])
     yield "nxdomain", 0, reply("nx.example.", "A", authority=[SOA], rcode="NXDOMAIN")
     yield "nxdomain-without-soa", 0, reply("nx.example.", "A", rcode="NXDOMAIN")

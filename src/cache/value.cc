@@ -81,6 +81,8 @@ class TtlWalk {
   [[nodiscard]] Seconds lifetime() const {
     // RFC 2308 section 5: without an SOA a negative answer should not be kept.
     if (!answered_ && !has_soa_) return 0;
+    // So rarely asked for that it need not be kept.
+    if (reply_->rcode == dns::Rcode::yxdomain) return 0;
     return lifetime_;
   }
 

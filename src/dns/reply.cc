@@ -15,14 +15,15 @@ std::unexpected<ReplyFault> fault(ReplyFault what) {
   return std::unexpected(what);
 }
 
-// What an RCODE makes of a reply: nothing for the two that answer.
+// What an RCODE makes of a reply: nothing for the three that answer.
 std::expected<void, ReplyFault> judge(std::uint16_t rcode) {
-  // Assigned ones beyond those with a name here: YXDOMAIN to NOTZONE, DSOTYPENI (RFC 6895
+  // Assigned ones beyond those with a name here: YXRRSET to NOTZONE, DSOTYPENI (RFC 6895
   // section 2.3, RFC 8490). Those of TSIG and TKEY (17 to 22) have no place in a header.
   constexpr std::uint16_t kDsoTypeNotImplemented = 11;
   switch (static_cast<Rcode>(rcode)) {
     case Rcode::noerror:
     case Rcode::nxdomain:
+    case Rcode::yxdomain:
       return {};
     case Rcode::servfail:
       return fault(ReplyFault::upstream_servfail);
@@ -78,7 +79,12 @@ std::expected<Reply, ReplyFault> check_reply(const Asked& asked, Octets message,
   reply.rcode = static_cast<Rcode>(rcode);
   Keeper keeper(scratch, asked.dnssec_ok);
   const auto chain = follow_chain(asked.question.type, scratch, keeper);
+  // YXDOMAIN says that a DNAME makes the name too long (RFC 6672 section 2.2). Whoever says it of
+  // another name, or does not say it of this one, is not believed.
+  const bool yxdomain = reply.rcode == Rcode::yxdomain;
+  if (yxdomain && !(chain && chain->too_long)) return fault(ReplyFault::upstream_refused);
   if (!chain) return fault(chain.error());
+  if (chain->too_long && !yxdomain) return fault(ReplyFault::chain_broken);
   // NXDOMAIN is about the chain's end (RFC 6604 section 3): it cannot have data.
   if (reply.rcode == Rcode::nxdomain && chain->answered) return fault(ReplyFault::chain_broken);
   reply.answers = keeper.count();

@@ -47,10 +47,10 @@ enum class ReplyFault : std::uint8_t {
   record_misplaced,  // TSIG, TKEY, SIG(0) or a meta or question-only type as a record
   chain_loop,        // CNAME/DNAME chain comes back or is too long
   chain_broken,      // two CNAMEs for one name, CNAME beside data, synthesised CNAME that the DNAME
-                     // does not give
+                     // does not give, a name that it makes too long without YXDOMAIN
   nothing_answers,   // NOERROR with neither answer nor SOA to show for it: lame, referral
   upstream_servfail,  // well-formed SERVFAIL: not a lie, but try another upstream
-  upstream_refused,   // REFUSED, NOTIMP, FORMERR, ...: likewise
+  upstream_refused,   // REFUSED, NOTIMP, FORMERR, YXDOMAIN that no DNAME shows, ...: likewise
 };
 inline constexpr std::size_t kReplyFaults =
     static_cast<std::size_t>(ReplyFault::upstream_refused) + 1;

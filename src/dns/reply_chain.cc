@@ -44,21 +44,30 @@ bool is_substitution(Octets name, Octets owner, Octets replacement, Octets targe
 }
 
 // Every DNAME above `name` must give the CNAME at it: servers put the synthesised one beside it
-// (RFC 6672 section 3.1), so that there is none is a fault too. Keeps the DNAMEs.
-bool follow_dnames(Octets name, std::uint16_t cname, ReplyScratch& scratch, Keeper& keeper) {
+// (RFC 6672 section 3.1). There is none where the new name would be too long, which is what is
+// returned, and else that is a fault too. Keeps the DNAMEs.
+std::expected<bool, ReplyFault> follow_dnames(Octets name, std::uint16_t cname,
+                                              ReplyScratch& scratch, Keeper& keeper) {
+  bool too_long = false;
   const Ancestors ancestors(name);
   std::uint16_t number = scratch.first_dname;
   for (; number != kNone; number = scratch.owners[number].next_dname) {
     const Owner& owner = scratch.owners[number];
     const Octets above = scratch.name_of(owner);
     if (above.size() >= name.size() || !ancestors.has(above)) continue;
-    if (cname == kNone || owner.many_dnames) return false;
+    if (owner.many_dnames) return broken();
     const ParsedRecord& dname = scratch.records[owner.dname];
-    const Octets target = scratch.rdata_of(scratch.records[cname]);
-    if (!is_substitution(name, above, scratch.rdata_of(dname), target)) return false;
+    const Octets replacement = scratch.rdata_of(dname);
+    if (cname == kNone) {
+      if (name.size() - above.size() + replacement.size() <= kMaxName) return broken();
+      too_long = true;
+    } else {
+      const Octets target = scratch.rdata_of(scratch.records[cname]);
+      if (!is_substitution(name, above, replacement, target)) return broken();
+    }
     if (!dname.kept) keeper.keep_answers(owner, Type::DNAME);
   }
-  return true;
+  return too_long;
 }
 
 }  // namespace
@@ -77,8 +86,15 @@ std::expected<Chain, ReplyFault> follow_chain(Type asked, ReplyScratch& scratch,
       if (!looked) return std::unexpected(looked.error());
       node = *looked;
     }
-    if (scratch.first_dname != kNone && !follow_dnames(name, node.cname, scratch, keeper)) {
-      return broken();
+    if (scratch.first_dname != kNone) {
+      const auto too_long = follow_dnames(name, node.cname, scratch, keeper);
+      if (!too_long) return std::unexpected(too_long.error());
+      if (*too_long) {
+        // Below a DNAME there is no data (RFC 6672 section 2.4).
+        if (node.has_asked || node.has_other) return broken();
+        chain.too_long = true;
+        return chain;
+      }
     }
     if (node.has_asked) {
       keeper.keep_answers(scratch.owners[number], asked);

@@ -18,6 +18,7 @@ struct Chain {
   std::array<Octets, kMaxChain + 1> names;
   std::size_t length = 0;
   bool answered = false;  // records of the asked type are at its end
+  bool too_long = false;  // a DNAME above its end would make more than kMaxName octets of it
 
   [[nodiscard]] Octets end() const { return names[length - 1]; }
 };

@@ -59,6 +59,23 @@ TEST(Lifetime, OfNothingWithoutAnSoaIsNone) {
   EXPECT_EQ(kitchen.packer.pack(chain.asked.question, *chained, {})->lifetime, 0U);
 }
 
+// Of any type, its own included, and with an SOA or without.
+TEST(Lifetime, OfANameThatADnameMakesTooLongIsNone) {
+  Kitchen kitchen;
+  const std::string label(63, 'x');
+  for (const Type type : {Type::A, Type::DNAME}) {
+    ReplyMessage message(label + ".old.example", type);
+    message.rcode(static_cast<unsigned>(dns::Rcode::yxdomain));
+    message.answer("old.example", Type::DNAME,
+                   dns::testing::name(label + "." + label + "." + label));
+    EXPECT_EQ(kitchen.pack(message).lifetime, 0U);
+    message.authority("example", Type::SOA, dns::testing::soa());
+    EXPECT_EQ(kitchen.pack(message).lifetime, 0U);
+    EXPECT_FALSE(kitchen.pack(message).positive);
+    EXPECT_FALSE(kitchen.pack(message).no_such_name);
+  }
+}
+
 TEST(Lifetime, NxdomainBehindAChainIsNotOfTheFirstName) {
   Kitchen kitchen;
   const auto chain = ReplyMessage("a.example")

@@ -246,6 +246,7 @@ void round_trip(const ReplyMessage& message) {
   const ReplyScratchPtr again = make_reply_scratch();
   const auto second = check_reply(message.asked, out, *again);
   ASSERT_TRUE(second) << to_string(second.error());
+  EXPECT_EQ(second->rcode, reply->rcode);
   EXPECT_EQ(second->answers, reply->answers);
   EXPECT_EQ(second->authorities, reply->authorities);
   EXPECT_EQ(Bytes(second->packed.begin(), second->packed.end()),
@@ -258,6 +259,14 @@ TEST(RoundTripTest, EveryForm) {
     ReplyMessage message("www.example.", good.type);
     round_trip(message.dnssec().answer("www.example.", good.type, hex(good.hex)));
   }
+}
+
+TEST(RoundTripTest, NameThatADnameMakesTooLong) {
+  const std::string label(63, 'x');
+  ReplyMessage message(label + ".old.example.");
+  message.answer("old.example.", Type::DNAME, name(label + "." + label + "." + label + "."));
+  message.answer("old.example.", Type::RRSIG, rrsig(Type::DNAME, "example."));
+  round_trip(message.dnssec().rcode(static_cast<unsigned>(Rcode::yxdomain)));
 }
 
 TEST(RoundTripTest, ManyNames) {

@@ -5,13 +5,15 @@ import struct
 import time
 
 import dns.message
+import dns.rcode
+import dns.rdatatype
 import pytest
 
 from support import answers, dnsclient
 from support.answers import A, AAAA, CNAME, record, response, wire_name
 from support.dotkeep import Dotkeep, config
 from support.fault_server import FaultServer, tls_context
-from support.lies import FORGED, LIES, STRAYS, forged, rdata_lies
+from support.lies import DNAME, FORGED, LIES, LONG, STRAYS, forged, rdata_lies
 
 LISTENER = "127.0.0.54"  # beside the dotkeep of each other test
 TOLD = {**LIES, **rdata_lies()}
@@ -69,6 +71,22 @@ def test_each_lie_was_counted_as_what_it_is(liar):
                if line.event == "counted" and line.fields["what"] == "reply_fault"}
     if liar.expected:  # else this test runs alone
         assert counted == dict(liar.expected)
+
+
+@pytest.mark.parametrize("tcp", [False, True], ids=["UDP", "TCP"])
+def test_a_name_that_a_dname_makes_too_long_is_no_lie(start, leaf, tcp):
+    """RFC 6672 section 2.2: the client is told what the server said, and the server is asked each time."""
+    def honest(connection, query):
+        connection.send(response(query, [record(DNAME, wire_name(LONG), wire_name("example"))], rcode=dns.rcode.YXDOMAIN))
+
+    with FaultServer("127.0.0.2", tls_context(leaf), honest) as server:
+        start([server])
+        for asked in (1, 2):
+            parsed = dnsclient.query("victim1.example", tcp=tcp)
+            assert parsed.rcode() == dns.rcode.YXDOMAIN and not parsed.authority
+            [rrset] = parsed.answer
+            assert rrset.rdtype == dns.rdatatype.DNAME and rrset[0].target.to_text() == f"{LONG}."
+            assert len([q for q in server.queries if answers.name_of(q) == "victim1.example"]) == asked
 
 
 def test_what_does_not_answer_is_left_out(start, leaf):

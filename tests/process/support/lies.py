@@ -62,13 +62,13 @@ def with_opt(octets, ttl=0, owner=b"\0", count=1):
     return tell
 
 
-def dname(target_of_cname, dnames=("new.test",)):
+def dname(target_of_cname, dnames=("new.test",), rcode=0):
     """victim1.example below a DNAME of "example", with the CNAME that it does not give."""
     def tell(query):
         below = [record(DNAME, wire_name(d), wire_name("example")) for d in dnames]
         cname = [record(CNAME, wire_name(target_of_cname)),
                  record(A, FORGED, wire_name(target_of_cname))] if target_of_cname else []
-        return response(query, below + cname)
+        return response(query, below + cname, rcode=rcode)
     return tell
 
 
@@ -103,6 +103,8 @@ def label_over_pointer(query):
 def name_of_labels(*sizes):
     return b"".join(bytes([s]) + b"x" * s for s in sizes) + b"\0"
 
+
+LONG = ".".join(("x" * 63, "x" * 63, "x" * 63, "x" * 58))  # of 252 octets
 
 SIGNED = struct.pack(">HBBIIIH", A, 13, 2, 300, 0x70000000, 0x60000000, 7)
 
@@ -183,6 +185,11 @@ LIES = {
     "NXDOMAIN beside an answer": Lie("chain_broken", lambda q: forged(q, rcode=3)),
     "DNAME without its CNAME": Lie("chain_broken", dname(None)),
     "DNAME with another CNAME": Lie("chain_broken", dname("victim1.evil.test")),
+    "DNAME that makes the name too long, as NOERROR": Lie("chain_broken", dname(None, (LONG,))),
+    "DNAME that makes the name too long, as NXDOMAIN": Lie("chain_broken", dname(None, (LONG,), 3)),
+    "YXDOMAIN without a DNAME": Lie("upstream_refused", lambda q: response(q, rcode=6)),
+    "YXDOMAIN of a name that fits": Lie("upstream_refused", dname(None, rcode=6)),
+    "YXDOMAIN beside an answer": Lie("upstream_refused", lambda q: forged(q, rcode=6)),
     "two DNAMEs": Lie("chain_broken", dname("victim1.new.test", ("new.test", "evil.test"))),
     "a gap in the chain": Lie("nothing_answers", lambda q: response(q, [
         record(CNAME, wire_name("a.example")), record(A, FORGED, wire_name("b.example"))])),
