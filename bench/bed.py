@@ -125,8 +125,9 @@ def echo(folder):
 class DotkeepProxy:
     """dotkeep with the interface of a Peer."""
 
-    def __init__(self, folder, ca_file):
+    def __init__(self, folder, ca_file, name="dotkeep", more=""):
         self.folder, self.ca_file = pathlib.Path(folder), ca_file
+        self.port, self.more = PORTS[name], more
         self.process = None
 
     def __enter__(self):
@@ -136,7 +137,7 @@ class DotkeepProxy:
 user = "{ACCOUNT}"
 frontends = 1
 [[listen]]
-address = "127.0.0.1:{PORTS['dotkeep']}"
+address = "127.0.0.1:{self.port}"
 [[upstream]]
 id = "bench"
 address = "{SERVER}:853"
@@ -149,10 +150,10 @@ rate = 1000000
 burst = 1000000
 error_rate = 1000000
 suffix_rate = 1000000
-""")
+{self.more}""")
         self.start()
         try:
-            _wait(lambda: _answers(PORTS["dotkeep"]), "dotkeep", self.folder / "log")
+            _wait(lambda: _answers(self.port), "dotkeep", self.folder / "log")
         except BaseException:
             self.stop()  # a death signal does not outlive a change of account, so nobody else would
             raise

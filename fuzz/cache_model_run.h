@@ -203,14 +203,14 @@ class Run {
     for (CellId cell = 0; cell < cache_.cells(); ++cell) {
       if (const auto kept = cache_.kept(cell, now_)) order.push_back(string(kept->key));
     }
-    File before(disk_, 1, cache_);
+    File before(disk_, 1, cache_, [](const auto&, const auto&) { return true; });
     before.begin_save();
     while (before.save(count, now) != File::Step::done) {
     }
     check_(before.saved() == order.size(), "all was saved");
     evictions_before_ += cache_.store().evictions();
     cache_ = Cache(kOctets, limits_, kSecret);
-    File after(disk_, 1, cache_);
+    File after(disk_, 1, cache_, [](const auto&, const auto&) { return true; });
     while (after.load(count, now) != File::Step::done) {
     }
     check_(after.outcome().refused == 0, "nothing is refused");

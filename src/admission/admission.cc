@@ -59,13 +59,9 @@ Decision Admission::decide(const Asker& asker,
     }
     return is(Action::reject);
   }
-  if (const auto special = find_special(message->question.name)) {
-    const bool on = (settings_.special >> static_cast<unsigned>(special->special) & 1) != 0;
-    if (on && !is_for_the_parent(message->question, *special) &&
-        !is_routed(message->question.name)) {
-      decision.special = *special;
-      return is(Action::local, Reason::special_name);
-    }
+  if (const auto special = special_here(message->question)) {
+    decision.special = *special;
+    return is(Action::local, Reason::special_name);
   }
   return decision;  // 5. What is pending is bounded where it is kept, after the cache.
 }
@@ -90,6 +86,14 @@ void Admission::no_such_name(const dns::Name& question, std::optional<Octets> zo
 }
 
 // --- the questions
+
+std::optional<SpecialName> Admission::special_here(const dns::Question& question) const {
+  const auto special = find_special(question.name);
+  if (!special) return std::nullopt;
+  const bool on = (settings_.special >> static_cast<unsigned>(special->special) & 1) != 0;
+  if (!on || is_for_the_parent(question, *special) || is_routed(question.name)) return std::nullopt;
+  return special;
+}
 
 Admission::Admission(const SharedState& shared, const Settings& settings)
     : rate_(shared.words, shared.table_key, settings),

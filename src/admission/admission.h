@@ -69,6 +69,9 @@ class Admission {
   // Whether a client may have these records as the answer to its question.
   [[nodiscard]] bool allows_answer(const dns::Name& question, const dns::Reply& reply) const;
 
+  // The special-use name that a question is about, where the answer is ours and no upstream's.
+  [[nodiscard]] std::optional<SpecialName> special_here(const dns::Question& question) const;
+
   // A query that passed was answered with an error, or with NXDOMAIN.
   void error_answer(const Asker& asker, bool proven, Time now);
   // A question that upstreams were asked had no answer, or a name that does not exist. `zone`: the

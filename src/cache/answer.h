@@ -15,6 +15,9 @@ namespace dotkeep::cache {
 struct Aged {
   Seconds age = 0;     // since it was stored
   bool stale = false;  // past its time: every TTL is kStaleTtl, and AD is not claimed
+  // By so many places the addresses of the question's type (A or AAAA) are moved on, round and
+  // round. Types with names in them stay: a compressed one may point into the record before it.
+  std::uint32_t turn = 0;
 };
 
 // As dns::render_response does it. The query's question must be the one that the value was packed

@@ -70,11 +70,13 @@ Found Cache::newest(const Key& key, Seconds now) const {
 }
 
 std::size_t Cache::render(const Found& found, Seconds now, const dns::Query& query,
-                          const dns::ResponseOptions& options, MutableOctets out) {
+                          const dns::ResponseOptions& options, MutableOctets out,
+                          std::uint32_t turn) {
   const auto value = Value::view(store_.value(found.id, *scratch_));
   if (!value) return 0;
   const Info& info = store_.info(found.id);
-  const Aged aged{.age = now - std::min(now, info.stored), .stale = found.state == State::stale};
+  const Aged aged{
+      .age = now - std::min(now, info.stored), .stale = found.state == State::stale, .turn = turn};
   return render_answer(query, *value, aged, options, out);
 }
 

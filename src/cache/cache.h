@@ -56,8 +56,12 @@ class Cache {
   [[nodiscard]] Found find(const Key& key, Seconds now);
   // The newest that is there, also what was for those only who waited while it came.
   [[nodiscard]] Found newest(const Key& key, Seconds now) const;
+  // `turn`: see Aged.
   [[nodiscard]] std::size_t render(const Found& found, Seconds now, const dns::Query& query,
-                                   const dns::ResponseOptions& options, MutableOctets out);
+                                   const dns::ResponseOptions& options, MutableOctets out,
+                                   std::uint32_t turn = 0);
+  // A number that another find() changes.
+  [[nodiscard]] std::uint32_t uses(const Found& found) const { return store_.info(found.id).hits; }
   // Whether it says that there is no such name.
   [[nodiscard]] bool denies(const Found& found) const;
   // A popular answer is refreshed once: true for the first who asks.

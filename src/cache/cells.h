@@ -19,7 +19,7 @@ struct Info {
   std::uint32_t stored;
   std::uint32_t expires;
   std::uint32_t hold;      // until then nobody is asked again
-  std::uint8_t hits;       // since it was stored; stays at 255
+  std::uint8_t hits;       // since it was stored; 128 comes after 255
   std::uint8_t failures;   // attempts in a row to get it anew
   std::uint8_t flags;      // the user's
   std::uint8_t placement;  // the store's
@@ -65,6 +65,12 @@ class Cells {
   [[nodiscard]] bool is_head(CellId id) const {
     return id < untouched_ && (cells_[id].tail.next & kHeadMark) != 0;
   }
+
+  // The cell, or the one behind it, will be written soon; kNoCell is none.
+  void prefetch(CellId id) const {
+    if (id != kNoCell) __builtin_prefetch(&cells_[id], 1);
+  }
+  void prefetch_chain(CellId id) const { prefetch(next(id)); }
 
   // A chain that holds `key` and then `value`; there must be enough free cells. Cost: linear in
   // both.

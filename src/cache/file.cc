@@ -1,6 +1,7 @@
 #include "cache/file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cache/answer.h"
 #include "cache/key.h"
@@ -31,10 +32,11 @@ std::optional<dns::Question> question_of(Octets message) {
 
 }  // namespace
 
-File::File(MutableOctets memory, std::uint64_t purpose, Cache& cache)
+File::File(MutableOctets memory, std::uint64_t purpose, Cache& cache, Allows allows)
     : memory_(memory),
       purpose_(purpose),
       cache_(&cache),
+      allows_(std::move(allows)),
       scratch_(dns::make_reply_scratch()),
       space_(std::make_unique_for_overwrite<Memory>()) {}
 
@@ -103,7 +105,7 @@ void File::read(Octets record, const Clocks& now) {
   asked.dnssec_ok = (*flags & kDnssecOk) != 0;
   asked.checking_disabled = (*flags & kCheckingDisabled) != 0;
   const auto reply = dns::check_reply(asked, message, *scratch_);
-  if (!reply) return refuse();
+  if (!reply || !allows_(*question, *reply)) return refuse();
   const auto packed = packer_.pack(*question, *reply, cache_->limits());
   if (!packed) return refuse();
   const std::uint64_t age = now.real - *stored;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,7 +30,9 @@ struct Clocks {
 class File {
  public:
   // `memory`: two slots of the same size, which outlive this. `purpose`: see read_head.
-  File(MutableOctets memory, std::uint64_t purpose, Cache& cache);
+  // `allows`: whether today's policy has no objection to a reply that could have come.
+  using Allows = std::function<bool(const dns::Question& question, const dns::Reply& reply)>;
+  File(MutableOctets memory, std::uint64_t purpose, Cache& cache, Allows allows);
 
   enum class Step : std::uint8_t { more, done };
 
@@ -68,6 +71,7 @@ class File {
   MutableOctets memory_;
   std::uint64_t purpose_;
   Cache* cache_;
+  Allows allows_;
   Packer packer_;
   dns::ReplyScratchPtr scratch_;
   std::unique_ptr<Memory> space_;

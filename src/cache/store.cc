@@ -14,6 +14,8 @@ constexpr int kMaxSteps = 16;
 constexpr std::size_t kLargestShare = 8;
 // Two cells hold a small answer: one bucket and one ghost for each two.
 constexpr std::size_t kCellsPerBucket = 2;
+// With so few cells free the next answer, or the one after it, pushes another out.
+constexpr std::size_t kNearlyFull = 8;
 constexpr std::size_t kIndexOctets = sizeof(CellId) + sizeof(std::uint32_t);
 constexpr std::size_t kOctetsPerBucket = kCellsPerBucket * sizeof(Cell) + kIndexOctets;
 
@@ -23,9 +25,9 @@ Store::Store(std::size_t octets, const SipKey& secret)
     : secret_(secret),
       cells_(std::min<std::size_t>(octets / kOctetsPerBucket * kCellsPerBucket, kNoCell)),
       bucket_count_(cells_.count() / kCellsPerBucket),
-      buckets_(std::make_unique_for_overwrite<CellId[]>(bucket_count_)),
-      ghosts_(std::make_unique<std::uint32_t[]>(bucket_count_)) {
-  std::fill_n(buckets_.get(), bucket_count_, kNoCell);
+      buckets_(std::make_unique_for_overwrite<Bucket[]>(bucket_count_)) {
+  static_assert(sizeof(Bucket) == kIndexOctets);
+  std::fill_n(buckets_.get(), bucket_count_, Bucket{kNoCell, 0});
 }
 
 std::size_t Store::memory() const {
@@ -45,9 +47,11 @@ std::size_t Store::cells_of(CellId id) const {
 }
 
 CellId Store::find(Octets key) const {
-  if (entries_ == 0) return kNoCell;
-  const std::uint32_t tag = tag_of(key);
-  CellId id = buckets_[bucket_of(tag)];
+  return entries_ == 0 ? kNoCell : find(tag_of(key), key);
+}
+
+CellId Store::find(std::uint32_t tag, Octets key) const {
+  CellId id = buckets_[bucket_of(tag)].first;
   while (id != kNoCell) {
     const Head& head = cells_.head(id);
     if (head.tag == tag && cells_.key_is(id, key)) return id;
@@ -62,7 +66,8 @@ void Store::touch(CellId id) {
   if ((entry.placement & kVisited) == 0) {
     entry.placement = static_cast<std::uint8_t>(entry.placement | kVisited);
   }
-  if (entry.hits < UINT8_MAX) ++entry.hits;
+  // It never looks unpopular again, and still tells one use from the next.
+  entry.hits = static_cast<std::uint8_t>(entry.hits == UINT8_MAX ? 128 : entry.hits + 1);
 }
 
 Octets Store::key(CellId id, MutableOctets scratch) const {
@@ -79,31 +84,32 @@ Octets Store::value(CellId id, MutableOctets scratch) const {
 }
 
 CellId Store::put(Octets key, Octets value, const Info& info) {
+  if (bucket_count_ == 0) return kNoCell;
   std::uint8_t placement = 0;
-  if (const CellId old = find(key); old != kNoCell) {
+  const std::uint32_t tag = tag_of(key);
+  Bucket& bucket = buckets_[bucket_of(tag)];
+  if (const CellId old = find(tag, key); old != kNoCell) {
     placement = this->info(old).placement;
     erase(old);
   }
   const std::size_t size = key.size() + value.size();
   if (size > kMaxEntry || Cells::needed(size) > cells_.count() / kLargestShare) return kNoCell;
-  const std::uint32_t tag = tag_of(key);
-  if (ghosts_[bucket_of(tag)] == tag) {
-    placement = static_cast<std::uint8_t>(placement | kProven);
-  }
+  if (bucket.ghost == tag) placement = static_cast<std::uint8_t>(placement | kProven);
   make_room(Cells::needed(size));
   const CellId id = cells_.write(key, value);
   Head& head = cells_.head(id);
   head.tag = tag;
   head.info = info;
   head.info.placement = placement;
-  head.collision = std::exchange(buckets_[bucket_of(tag)], id);
+  head.collision = std::exchange(bucket.first, id);
   push(queue_of(id), id);
   ++entries_;
+  if (cells_.free() < kNearlyFull) prefetch_victims();
   return id;
 }
 
 void Store::erase(CellId id) {
-  CellId* link = &buckets_[bucket_of(cells_.head(id).tag)];
+  CellId* link = &buckets_[bucket_of(cells_.head(id).tag)].first;
   while (*link != id) link = &cells_.head(*link).collision;
   *link = cells_.head(id).collision;
   unlink(queue_of(id), id);
@@ -113,8 +119,7 @@ void Store::erase(CellId id) {
 
 void Store::clear() {
   cells_.clear();
-  std::fill_n(buckets_.get(), bucket_count_, kNoCell);
-  std::fill_n(ghosts_.get(), bucket_count_, 0);
+  std::fill_n(buckets_.get(), bucket_count_, Bucket{kNoCell, 0});
   probation_ = {};
   proven_ = {};
   hand_ = kNoCell;
@@ -141,12 +146,29 @@ void Store::unlink(Queue& queue, CellId id) {
 void Store::make_room(std::size_t cells) {
   while (cells_.free() < cells) {
     ++evictions_;
-    if (probation_.cells > cells_.count() / kProbationShare || proven_.cells == 0) {
+    if (probation_goes_first()) {
       evict_from_probation();
     } else {
       evict_from_proven();
     }
   }
+}
+
+bool Store::probation_goes_first() const {
+  return probation_.cells > cells_.count() / kProbationShare || proven_.cells == 0;
+}
+
+// A step for each of the next three, and each step needs only what the one before it has fetched.
+void Store::prefetch_victims() const {
+  CellId id = probation_.oldest;
+  if (!probation_goes_first()) id = hand_ != kNoCell ? hand_ : proven_.oldest;
+  if (id == kNoCell) return;
+  cells_.prefetch(buckets_[bucket_of(cells_.head(id).tag)].first);
+  const CellId second = cells_.head(id).newer;
+  if (second == kNoCell) return;
+  __builtin_prefetch(&buckets_[bucket_of(cells_.head(second).tag)], 1);
+  cells_.prefetch_chain(second);
+  cells_.prefetch(cells_.head(second).newer);
 }
 
 void Store::evict_from_probation() {
@@ -159,7 +181,7 @@ void Store::evict_from_probation() {
     id = probation_.oldest;
   }
   const std::uint32_t tag = cells_.head(id).tag;
-  ghosts_[bucket_of(tag)] = tag;
+  buckets_[bucket_of(tag)].ghost = tag;
   erase(id);
 }
 

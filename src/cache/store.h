@@ -53,6 +53,11 @@ class Store {
 
  private:
   enum Placement : std::uint8_t { kVisited = 1, kProven = 2 };
+  struct Bucket {
+    CellId first;
+    // The tag of what left probation unasked: who comes back soon was let go too early.
+    std::uint32_t ghost;
+  };
   struct Queue {
     CellId newest = kNoCell;
     CellId oldest = kNoCell;
@@ -67,16 +72,19 @@ class Store {
   [[nodiscard]] std::size_t cells_of(CellId id) const;
   void push(Queue& queue, CellId id);
   void unlink(Queue& queue, CellId id);
+  [[nodiscard]] CellId find(std::uint32_t tag, Octets key) const;
   void make_room(std::size_t cells);
+  // Whoever goes next is old, so nothing of it is near the processor: it is fetched while others
+  // are served.
+  void prefetch_victims() const;
+  [[nodiscard]] bool probation_goes_first() const;
   void evict_from_probation();
   void evict_from_proven();
 
   SipKey secret_;
   Cells cells_;
   std::size_t bucket_count_;
-  std::unique_ptr<CellId[]> buckets_;
-  // Tags of what left probation unasked, by bucket: who comes back soon was let go too early.
-  std::unique_ptr<std::uint32_t[]> ghosts_;
+  std::unique_ptr<Bucket[]> buckets_;
   Queue probation_;
   Queue proven_;
   CellId hand_ = kNoCell;  // in `proven_`; kNoCell: at its oldest

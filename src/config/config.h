@@ -84,6 +84,8 @@ struct Route {
 enum class Select : std::uint8_t { fastest, ordered, round_robin, random, hash, spread };
 // A client's COOKIE option: ignored; answered; and asked for while a flood lasts.
 enum class Cookies : std::uint8_t { off, answer, require_under_attack };
+// Of the addresses in an answer.
+enum class Rotate : std::uint8_t { off, round_robin, random };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class LogFormat : std::uint8_t { text, json };
 
@@ -108,6 +110,7 @@ struct Config {
     Duration stale = std::chrono::hours(24);
     Duration min_ttl{};
     Duration max_ttl = std::chrono::hours(24);
+    Rotate rotate = Rotate::off;
   } cache;
   struct {
     std::vector<Prefix> allow;  // default: loopback, private, link-local and unique-local prefixes

@@ -15,6 +15,7 @@ constexpr Duration kSecond = std::chrono::seconds(1);
 constexpr Duration kDay = std::chrono::hours(24);
 
 using Word = std::string_view;
+constexpr std::array<Word, 3> kRotate{"off", "round-robin", "random"};  // enum Rotate
 constexpr std::array<Word, 6> kSelect{"fastest", "ordered", "round-robin",
                                       "random",  "hash",    "spread"};      // enum Select
 constexpr std::array<Word, 4> kLevel{"error", "warning", "info", "debug"};  // enum LogLevel
@@ -86,7 +87,7 @@ constexpr std::array<Section, 14> kSections{{
     {"control", false, "Where `dotkeep status` and `dotkeep cache flush` ask."},
 }};
 
-constexpr std::array<KeyOf<Config>, 38> kConfig{{
+constexpr std::array<KeyOf<Config>, 39> kConfig{{
     {{.section = "process",
       .name = "user",
       .about = "Unprivileged account to run as when started by root.",
@@ -143,6 +144,11 @@ constexpr std::array<KeyOf<Config>, 38> kConfig{{
       .about = "Answers are kept at most this long.",
       .bounds = kMaxTtl},
      [](Config& c) -> Slot { return &c.cache.max_ttl; }},
+    {{.section = "cache",
+      .name = "rotate",
+      .about = "Whether the addresses of an answer (A, AAAA) come in another order each time.",
+      .words = kRotate},
+     [](Config& c) -> Slot { return choice(c.cache.rotate); }},
     {{.section = "access",
       .name = "allow",
       .about = "Prefixes of clients that may ask; of all prefixes that match, the longest decides.",

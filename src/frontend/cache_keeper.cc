@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <utility>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -49,9 +50,9 @@ std::uint64_t cache_purpose(const config::Config& config, std::uint32_t index,
 }
 
 CacheKeeper::CacheKeeper(ipc::Loop& loop, cache::Cache& cache, MutableOctets slots,
-                         std::uint64_t purpose)
+                         std::uint64_t purpose, cache::File::Allows allows)
     : loop_(&loop),
-      file_(slots, purpose, cache),
+      file_(slots, purpose, cache, std::move(allows)),
       purpose_(purpose),
       timer_(loop, [this] { on_timer(); }) {}
 

@@ -26,7 +26,8 @@ namespace dotkeep::frontend {
 
 class CacheKeeper {
  public:
-  CacheKeeper(ipc::Loop& loop, cache::Cache& cache, MutableOctets slots, std::uint64_t purpose);
+  CacheKeeper(ipc::Loop& loop, cache::Cache& cache, MutableOctets slots, std::uint64_t purpose,
+              cache::File::Allows allows);
 
   void start();
   // After a reload, which may have emptied the cache.

@@ -17,8 +17,6 @@ namespace {
 constexpr int kMaxExpiredPerTurn = 256;
 // The upstream room gives up this much before us, so that its reason reaches the client.
 constexpr Duration kAnswerMargin = std::chrono::milliseconds(100);
-// Lines about unacceptable replies: at most one in this time.
-constexpr Duration kFaultLineEvery = std::chrono::milliseconds(100);
 // Clients that wait for one question. More are no clients: a name that many want is in the cache.
 constexpr std::uint32_t kMaxWaiters = 4096;
 
@@ -78,6 +76,7 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share,
       patience_(pending_.capacity()),
       clients_(pending_.capacity()),
       cache_(config.cache.size / share, {}, fresh_key()),
+      failures_(fresh_key()),
       scratch_(dns::make_reply_scratch()) {
   reconfigure(config, Time{});
 }
@@ -251,49 +250,10 @@ void DataPath::on_failure(const ipc::Failure& failure, Time now) {
     }
   }
   // Else the upstream room has tried all that it could.
+  if (failing_of(failure.fault) == cache::Failing::question) {
+    remember_failure(*pending, failure.upstream, now);
+  }
   fail(failure.ticket, *pending, why, failing_of(failure.fault), now);
-}
-
-// A client chooses what is asked, and so whether the reply is any good: what it can make us write
-// has a bound.
-void DataPath::log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now) {
-  if (now < next_fault_line_) {
-    ++faults_unsaid_;
-    return;
-  }
-  next_fault_line_ = now + kFaultLineEvery;
-  log::warning("reply is not acceptable",
-               {{"upstream",
-                 upstream < upstream_ids_.size() ? upstream_ids_[upstream] : std::string_view("?")},
-                {"reason", dns::to_string(fault)},
-                {"unsaid_before", std::exchange(faults_unsaid_, 0)}});
-}
-
-void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
-                             const dns::Ede& why, Time now) {
-  if (upstream < config::kMaxUpstreams) pending.tried |= std::uint64_t{1} << upstream;
-  const bool another = (pending.upstreams & ~pending.tried) != 0;
-  if (another && pending.asks < kMaxAsks && pending.deadline > now && ask(ticket, pending, now))
-    return;
-  fail(ticket, pending, why, cache::Failing::question, now);
-}
-
-void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& why,
-                    std::optional<cache::Failing> failing, Time now) {
-  if (failing) admission_->no_such_name(pending.asked.question.name, std::nullopt, now);
-  const cache::Key key = key_of(pending.asked);
-  const cache::Packed failure = packer_.pack_failure({&why, 1});
-  const bool is_kept = failing && pending.era == era_;
-  if (is_kept) {
-    cache_.fail(key, failure, *failing, cache::seconds_of(now));
-  }
-  // Clients would rather have what was true than nothing (RFC 8767).
-  const cache::Found found = cache_.find(key, cache::seconds_of(now));
-  const bool better = found.state == cache::State::stale || found.state == cache::State::fresh;
-  const auto value = cache::Value::view(failure.octets);
-  release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value},
-              better || is_kept, now);
-  close(ticket);
 }
 
 void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply,
@@ -311,12 +271,6 @@ void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Repl
     ++counters_->cache_stored;
   }
   close(ticket);
-}
-
-dns::Ede DataPath::explain(dns::ExtendedError code, std::uint8_t upstream,
-                           std::string_view what) const {
-  if (upstream >= upstream_ids_.size()) return dns::make_ede(code, what);
-  return dns::make_ede(code, upstream_ids_[upstream] + ": " + std::string(what));
 }
 
 // --- time

@@ -1,6 +1,6 @@
 // One query from packet to answer: both directions, to be read from top to bottom in datapath.cc;
-// what clients are told stands in datapath_clients.cc, and in datapath_admission.cc how they are
-// refused.
+// what clients are told stands in datapath_clients.cc, in datapath_admission.cc how they are
+// refused, in datapath_faults.cc what becomes of an upstream's failure.
 // It decides everything and touches no socket: octets and `now` come in, what is to be sent goes to
 // the Outlet.
 #pragma once
@@ -21,6 +21,7 @@
 #include "frontend/client.h"
 #include "frontend/client_counts.h"
 #include "frontend/counters.h"
+#include "frontend/failure_memory.h"
 #include "frontend/patience.h"
 #include "frontend/pending.h"
 #include "frontend/question_index.h"
@@ -79,6 +80,9 @@ class DataPath {
   // Clients that wait.
   [[nodiscard]] std::size_t pending() const { return waiters_.size(); }
   [[nodiscard]] cache::Cache& cache() { return cache_; }
+  // Whether today's upstreams could have answered so, and clients may hear it: for what comes from
+  // a file.
+  [[nodiscard]] bool may_load(const dns::Question& question, const dns::Reply& reply) const;
   [[nodiscard]] Counters& counters() { return *counters_; }
 
  private:
@@ -117,6 +121,8 @@ class DataPath {
   bool ask(ipc::Ticket ticket, PendingQuery& pending, Time now);
   void retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
                      const dns::Ede& why, Time now);
+  // This upstream could not answer this question: it is not asked for it again at once.
+  void remember_failure(const PendingQuery& pending, std::uint8_t upstream, Time now);
   // `failing`: how the cache is to remember it; nothing: it was no fault of the question's or of an
   // upstream's.
   void fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& why,
@@ -137,6 +143,8 @@ class DataPath {
   void lose_patience(Time now);
   void release_held_back(Time now);
   void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
+  // By how many places the addresses of an answer are moved on.
+  [[nodiscard]] std::uint32_t turn_of(const Outcome& outcome);
   void close(ipc::Ticket ticket);
   [[nodiscard]] bool is_public(const PendingQuery& pending, std::uint8_t upstream) const;
   void log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now);
@@ -157,6 +165,8 @@ class DataPath {
   Routing routing_;
   std::uint64_t public_upstreams_ = 0;
   std::uint16_t keepalive_ = 100;
+  config::Rotate rotate_ = config::Rotate::off;
+  std::uint32_t told_ = 0;  // answers that were new
   PendingTable pending_;
   QuestionIndex questions_;  // of what is pending
   Waiters waiters_;
@@ -169,6 +179,7 @@ class DataPath {
   cache::Packer packer_;
   std::uint64_t sources_ = 0;  // a mark of who may be asked for what
   std::uint32_t era_ = 0;      // what is asked in an earlier one is answered but not kept
+  FailureMemory failures_;
   dns::ReplyScratchPtr scratch_;
   Random random_;
   Time next_fault_line_ = Time::min();

@@ -60,13 +60,26 @@ void DataPath::tell(const dns::Query& query, const Client& client, const Outcome
   if (out.empty()) return;
   std::size_t size = 0;
   if (outcome.found != nullptr) {
-    size = cache_.render(*outcome.found, cache::seconds_of(now), query, options, out);
+    size = cache_.render(*outcome.found, cache::seconds_of(now), query, options, out,
+                         turn_of(outcome));
   } else if (outcome.value != nullptr) {
-    size = cache::render_answer(query, *outcome.value, {}, options, out);
+    size = cache::render_answer(query, *outcome.value, {.turn = turn_of(outcome)}, options, out);
   } else {
     size = dns::render_response(query, *outcome.reply, options, out);
   }
   if (size != 0) outlet_->commit_response(client, size);
+}
+
+std::uint32_t DataPath::turn_of(const Outcome& outcome) {
+  switch (rotate_) {
+    case config::Rotate::off:
+      break;
+    case config::Rotate::round_robin:
+      return outcome.found != nullptr ? cache_.uses(*outcome.found) : told_++;
+    case config::Rotate::random:
+      return random_.u16();
+  }
+  return 0;
 }
 
 bool DataPath::is_error(const Outcome& outcome) {

@@ -27,11 +27,18 @@ bool DataPath::may_keep(const PendingQuery& pending) const {
   return cache_.enabled() && pending.era == era_ && !of_health;
 }
 
+bool DataPath::may_load(const dns::Question& question, const dns::Reply& reply) const {
+  const std::uint64_t upstreams = routing_.upstreams_for(question.name);
+  if (upstreams == 0 || admission_->special_here(question)) return false;
+  return (upstreams & public_upstreams_) == 0 || admission_->allows_answer(question.name, reply);
+}
+
 void DataPath::reconfigure(const config::Config& config, Time now) {
   const Duration longer = config.query.timeout - timeout_;
   timeout_ = config.query.timeout;
   pending_per_client_ = config.limits.pending_per_client;
   log_queries_ = config.log.queries;
+  rotate_ = config.cache.rotate;
   upstream_ids_.clear();
   for (const config::Upstream& upstream : config.upstreams) upstream_ids_.push_back(upstream.id);
   // Who answers for a name may have changed: what others said about it is not known any more.
@@ -44,6 +51,7 @@ void DataPath::reconfigure(const config::Config& config, Time now) {
   public_upstreams_ = public_upstreams(config);
   table_ = config::upstream_mark(config);
   cache_.set_limits(cache_limits(config));
+  failures_.clear();
   // What is pending follows: an upstream may have another number now, and a routed name must not
   // reach the one that has its old number. With all deadlines moved alike their order stays.
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
@@ -89,6 +97,9 @@ PendingQuery* DataPath::open(const dns::Question& question, const cache::Key& ke
   pending->asked.checking_disabled = key.checking_disabled();
   pending->upstreams = routing_.upstreams_for(pending->asked.question.name);
   pending->era = era_;
+  const std::uint64_t failing =
+      failures_.failing(key.octets(), pending->upstreams, cache::seconds_of(now));
+  if (failing != pending->upstreams) pending->tried = failing;
   questions_.add(key.octets(), PendingTable::slot_of(ticket));
   return pending;
 }

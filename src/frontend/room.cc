@@ -158,7 +158,11 @@ void Room::keep_cache(std::uint32_t index, std::uint32_t frontends, const config
   cache_purpose_ = [index, frontends](const config::Config& current) {
     return cache_purpose(current, index, frontends);
   };
-  keeper_ = std::make_unique<CacheKeeper>(loop_, path_->cache(), *slots, cache_purpose_(config));
+  keeper_ =
+      std::make_unique<CacheKeeper>(loop_, path_->cache(), *slots, cache_purpose_(config),
+                                    [this](const dns::Question& question, const dns::Reply& reply) {
+                                      return path_->may_load(question, reply);
+                                    });
 }
 
 // For cookies, which live an hour: a clock that is set takes effect at the next tick.

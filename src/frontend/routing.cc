@@ -45,6 +45,9 @@ std::uint64_t sources_mark(const config::Config& config) {
     text.append(1, '\n').append(domain);
   }
   if (config.names.refuse_rebinding) text.append(1, '\n');
+  // The times of what is kept are what these made of them.
+  text.append(1, '\n').append(std::to_string(config.cache.min_ttl.count()));
+  text.append(1, ' ').append(std::to_string(config.cache.max_ttl.count()));
   return siphash({}, Octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 

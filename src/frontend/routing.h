@@ -27,7 +27,8 @@ class Routing {
   std::uint64_t default_ = 0;
 };
 
-// A number that two configurations share when each name has the same upstreams in both.
+// A number that two configurations share when each name has the same upstreams in both, and what
+// may be kept and for how long is the same, too.
 [[nodiscard]] std::uint64_t sources_mark(const config::Config& config);
 
 }  // namespace dotkeep::frontend

@@ -26,6 +26,7 @@ UdpListener::UdpListener(ipc::Loop& loop, Fd fd, std::uint16_t number, bool wild
     in_[i].msg_hdr.msg_iov = &in_vectors_[i];
     in_[i].msg_hdr.msg_iovlen = 1;
     in_[i].msg_hdr.msg_name = &(*incoming_)[i].remote;
+    offer(i);
     out_vectors_[i] = {(*outgoing_)[i].octets.data(), 0};
     out_[i].msg_hdr.msg_iov = &out_vectors_[i];
     out_[i].msg_hdr.msg_iovlen = 1;
@@ -56,16 +57,21 @@ void UdpListener::receive() {
 
 // True when the batch was full, so that there may be more.
 bool UdpListener::receive_batch() {
-  for (std::size_t i = 0; i < kBatch; ++i) {
-    msghdr& header = in_[i].msg_hdr;
-    header.msg_namelen = sizeof(SocketAddress);
-    header.msg_control = wildcard_ ? (*incoming_)[i].control.data() : nullptr;
-    header.msg_controllen = wildcard_ ? kControl : 0;
-  }
   const int got = ::recvmmsg(watch_.fd(), in_.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (got < 0) return errno == EINTR;  // anything else passes or comes again with the next wait
-  for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) take(i);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
+    take(i);
+    offer(i);
+  }
   return static_cast<std::size_t>(got) == kBatch;
+}
+
+// The kernel has written into the headers of those that came; the others are as they were.
+void UdpListener::offer(std::size_t index) {
+  msghdr& header = in_[index].msg_hdr;
+  header.msg_namelen = sizeof(SocketAddress);
+  header.msg_control = wildcard_ ? (*incoming_)[index].control.data() : nullptr;
+  header.msg_controllen = wildcard_ ? kControl : 0;
 }
 
 void UdpListener::take(std::size_t index) {

@@ -57,6 +57,8 @@ class UdpListener {
   void receive();
   bool receive_batch();
   void take(std::size_t index);
+  // Makes a place ready for the next datagram.
+  void offer(std::size_t index);
 
   ipc::Watch watch_;
   std::uint16_t number_;

@@ -27,7 +27,7 @@ constexpr std::uint64_t kPurpose = 77;
 constexpr Clocks kNow{kStart, kReal};
 
 void save(MutableOctets disk, Cache& cache, const Clocks& now = kNow) {
-  File file(disk, kPurpose, cache);
+  File file(disk, kPurpose, cache, testing::kAll);
   file.begin_save();
   while (file.save(7, now) != File::Step::done) {
   }
@@ -35,7 +35,7 @@ void save(MutableOctets disk, Cache& cache, const Clocks& now = kNow) {
 
 File::Outcome load(MutableOctets disk, Cache& cache, const Clocks& now = kNow,
                    std::uint64_t purpose = kPurpose) {
-  File file(disk, purpose, cache);
+  File file(disk, purpose, cache, testing::kAll);
   while (file.load(3, now) != File::Step::done) {
   }
   return file.outcome();
@@ -71,6 +71,25 @@ TEST(File, BringsBackEveryKindOfAnswer) {
   const Key with_do(testing::question("signed.example"), true, false);
   EXPECT_EQ(after.cache.find(with_do, kStart).state, State::fresh);
   EXPECT_TRUE(after.ask("signed.example").empty());
+}
+
+TEST(File, BringsNothingThatTodaysPolicyForbids) {
+  Kitchen before;
+  before.store_a("www.example");
+  before.store_a("nas.example");
+  Bytes disk = disk_of();
+  save(disk, before.cache);
+  Kitchen after;
+  const dns::Name forbidden = dns::Name::from_text("nas.example").value();
+  File file(disk, kPurpose, after.cache, [&](const dns::Question& question, const dns::Reply&) {
+    return !question.name.same_as(forbidden);
+  });
+  while (file.load(3, kNow) != File::Step::done) {
+  }
+  EXPECT_EQ(file.outcome().loaded, 1U);
+  EXPECT_EQ(file.outcome().refused, 1U);
+  EXPECT_FALSE(after.ask("www.example").empty());
+  EXPECT_TRUE(after.ask("nas.example").empty());
 }
 
 TEST(File, AgesByRealTime) {
@@ -149,7 +168,7 @@ TEST(File, TheOlderSlotStaysWhileTheOtherIsWritten) {
   Bytes disk = disk_of();
   save(disk, before.cache);
   before.store_a("new.example");
-  File half(disk, kPurpose, before.cache);
+  File half(disk, kPurpose, before.cache, testing::kAll);
   while (half.load(100, kNow) != File::Step::done) {
   }
   half.begin_save();
@@ -208,7 +227,7 @@ TEST(File, LoadsAfterAKillAtAnyMoment) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       Kitchen writer;
-      File file(disk, kPurpose, writer.cache);
+      File file(disk, kPurpose, writer.cache, testing::kAll);
       while (file.load(1000, kNow) != File::Step::done) {
       }
       for (int i = 1;; ++i) {

@@ -1,21 +1,18 @@
 """Answers from the cache, before servers that stop, hold back, change their minds and come back."""
 
-import os
-import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
 
 import dns.rcode
 import pytest
 
-from support import answers, dnsclient, fault_server, peers
-from support.dotkeep import Dotkeep, config
+from support import answers, dnsclient, fault_server, paths, peers
 from support.zone import ZONE
 
 SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # the socket module has no names for them
-DEAD = {"address": "127.0.0.9:853", "name": "dns.example.net"}
 
 
 def ttl_of(response):
@@ -205,92 +202,25 @@ def test_poison_stays_out(start, leaf):
         assert len(of_name(server, "victim.example")) == 1
 
 
-def kept(folder):
-    return {"file": str(folder / "cache"), "size": "1MiB"}
+def test_addresses_rotate_where_that_is_wanted(start, leaf):
+    def several(connection, query):
+        name = answers.wire_name("www.example")
+        chain = answers.record(answers.CNAME, name)
+        connection.send(answers.response(query, [chain] + [
+            answers.record(answers.A, bytes([192, 0, 2, last]), name) for last in (1, 2, 3)]))
 
+    def dig():
+        done = subprocess.run([paths.tool("dig"), "@127.0.0.1", "+short", "+tries=1", "alias.example", "A"],
+                              capture_output=True, text=True, check=True, timeout=10)
+        chain, *addresses = done.stdout.split()
+        assert chain == "www.example." and sorted(addresses) == ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+        return addresses[0]
 
-def test_a_restart_forgets_nothing(folder, start, good_server):
-    names = [f"n{number}.example" for number in range(300)]
-    dotkeep = start([good_server], cache=kept(folder))
-    for name in names:
-        dnsclient.query(name)
-    assert dotkeep.terminate() < 2
-    assert dotkeep.log.find("cache saved", "records=300")
-    assert os.stat(folder / "cache").st_mode & 0o777 == 0o600
-    good_server.stop()
-    again = start([good_server], cache=kept(folder))
-    again.log.wait_for("cache loaded", "records=300")
-    for name in names:
-        response = dnsclient.query(name)
-        assert dnsclient.addresses(response) == [answers.ipv4_for(name)]
-        assert ttl_of(response) <= answers.TTL
-    # A frontend that crashed comes back with what was saved last.
-    seen = len(again.log.text())
-    os.kill(again.workers("frontend")[0], signal.SIGKILL)
-    again.log.wait_for("a worker died")
-    deadline = time.monotonic() + 5
-    while again.log.count("cache loaded") < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert again.log.count("cache loaded") == 2, again.log.text()[seen:]
-    assert dnsclient.addresses(dnsclient.query(names[7])) == [answers.ipv4_for(names[7])]
-
-
-def test_a_damaged_file_is_refused_and_the_service_starts(folder, start, good_server):
-    dotkeep = start([good_server], cache=kept(folder))
-    dnsclient.query("n1.example")
-    dotkeep.terminate()
-    with open(folder / "cache", "r+b") as file:
-        file.seek(4096 + 20)
-        octet = file.read(1)
-        file.seek(4096 + 20)
-        file.write(bytes([octet[0] ^ 0x10]))
-    again = start([good_server], cache=kept(folder))
-    again.log.wait_for("a slot of cache.file is not used", "reason=damaged")
-    again.log.wait_for("cache loaded", "records=0")
-    assert dnsclient.addresses(dnsclient.query("n1.example")) == [answers.ipv4_for("n1.example")]
-    assert len(of_name(good_server, "n1.example")) == 2
-
-
-def test_a_file_of_other_upstreams_is_refused(folder, start, good_server):
-    dotkeep = start([good_server], cache=kept(folder))
-    dnsclient.query("n1.example")
-    dotkeep.terminate()
-    again = start([good_server, DEAD], cache=kept(folder))
-    again.log.wait_for("a slot of cache.file is not used", 'reason="of another version, size or configuration"')
-
-
-def test_a_file_is_for_its_owner_alone_whatever_the_umask(folder, start, good_server):
-    for _ in range(2):
-        dotkeep = start([good_server], {"wrapper": ["sh", "-c", 'umask 0777; exec "$@"', "sh"]}, cache=kept(folder))
-        assert os.stat(folder / "cache").st_mode & 0o777 == 0o600
-        dotkeep.terminate()
-
-
-def test_a_link_is_not_followed(folder, start, good_server):
-    (folder / "cache").symlink_to(folder / "elsewhere")
-    with pytest.raises(AssertionError, match="cache.file .*: "):
-        start([good_server], cache=kept(folder))
-    assert not (folder / "elsewhere").exists()
-
-
-@pytest.mark.parametrize("what", ["its own configuration", "another name of a file"])
-def test_what_is_no_cache_is_not_written_over(folder, authority, good_server, what):
-    upstreams = [{"address": "127.0.0.2:853", "name": "dns.example.net"}]
-    dotkeep = Dotkeep(folder, config(upstreams, authority.ca_file))
-    target = dotkeep.config_file
-    if what == "another name of a file":
-        precious = folder / "precious"
-        precious.touch()
-        target = folder / "cache"
-        os.link(precious, target)
-    dotkeep.configure(config(upstreams, authority.ca_file, cache={"file": str(target), "size": "1MiB"}))
-    before = target.read_bytes()
-    with pytest.raises(AssertionError, match="no cache of dotkeep|has another name"):
-        dotkeep.start()
-    assert target.read_bytes() == before
-
-
-def test_two_cannot_share_a_file(folder, start, good_server):
-    start([good_server], cache=kept(folder))
-    with pytest.raises(AssertionError, match="another dotkeep uses it"):
-        start([good_server], cache=kept(folder), listen=("127.0.0.1:5353",))
+    with fault_server.FaultServer("127.0.0.2", fault_server.tls_context(leaf), several) as server:
+        for rotate, expected in (("off", 1), ("round-robin", 3), ("random", 3)):
+            dotkeep = start([server], cache={"rotate": rotate})
+            first = [dig() for _ in range(20)]
+            assert len(set(first)) == expected, rotate
+            if rotate == "round-robin":
+                assert all(a != b for a, b in zip(first, first[1:]))
+            dotkeep.terminate()
