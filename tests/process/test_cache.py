@@ -13,6 +13,7 @@ from support import answers, dnsclient, fault_server, paths, peers
 from support.zone import ZONE
 
 SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # the socket module has no names for them
+HELD_BACK = 5 if paths.FULL else 0  # seconds
 
 
 def ttl_of(response):
@@ -77,8 +78,8 @@ def test_a_thousand_at_once_ask_once(start, leaf):
 
 
 def test_what_a_server_holds_back_comes_in_no_burst(start, leaf):
-    """500 answers, held for a while and let go at once, leave for one client over several milliseconds: by the times
-    at which the kernel had them, which do not depend on how fast this test reads."""
+    """500 answers, held for a while (5 s with DOTKEEP_FULL) and let go at once, leave for one client over several
+    milliseconds: by the times at which the kernel had them, which do not depend on how fast this test reads."""
     held = []
     with fault_server.FaultServer("127.0.0.2", fault_server.tls_context(leaf),
                                   lambda connection, query: held.append((connection, query))) as server:
@@ -91,6 +92,7 @@ def test_what_a_server_holds_back_comes_in_no_burst(start, leaf):
             for number in range(500):
                 sock.send(dnsclient.wire_query(f"n{number}.example", ident=number))
             server.wait_for_queries(500)
+            time.sleep(HELD_BACK)
             # All frames of a connection at once, as a server does that had stopped.
             messages = {}
             for connection, query in held:
@@ -107,6 +109,7 @@ def test_what_a_server_holds_back_comes_in_no_burst(start, leaf):
         times.sort()
         # 64 a millisecond; where dotkeep itself had to wait for a processor, two or three such lots lie close together.
         densest = max(sum(1 for other in times[at:] if other - time_ < 500_000) for at, time_ in enumerate(times))
+        print(f"held for {HELD_BACK} s: {densest} within 0.5 ms, all within {(times[-1] - times[0]) / 1e6:.1f} ms")
         assert densest <= 192
         assert times[-1] - times[0] > 4_000_000
         dotkeep.terminate()
@@ -116,6 +119,9 @@ def test_what_a_server_holds_back_comes_in_no_burst(start, leaf):
 def test_old_answers_when_the_server_is_gone_and_new_ones_when_it_is_back(start, leaf):
     def short(connection, query):
         connection.send(answers.response(query, [answers.record(answers.A, b"\xc0\0\2\1", ttl=1)]))
+
+    def changed(connection, query):
+        connection.send(answers.response(query, [answers.record(answers.A, b"\xc0\0\2\2", ttl=60)]))
 
     server = fault_server.FaultServer("127.0.0.2", fault_server.tls_context(leaf), short)
     server.start()
@@ -140,16 +146,20 @@ def test_old_answers_when_the_server_is_gone_and_new_ones_when_it_is_back(start,
         began = time.monotonic()
         assert dnsclient.ede_codes(dnsclient.query("hot.example")) == [3]
         assert time.monotonic() - began < 0.5
-        # Back: within one query more than it takes to be connected again.
-        server = fault_server.FaultServer("127.0.0.2", fault_server.tls_context(leaf), short)
+        failed = time.monotonic()
+        # Back: one query has the old answer at once and makes it new behind, and so the next one is fresh.
+        server = fault_server.FaultServer("127.0.0.2", fault_server.tls_context(leaf), changed)
         server.start()
         assert dnsclient.poll_until_answered("probe", timeout=8) is not None
-        deadline = time.monotonic() + 8
-        while dnsclient.ede_codes(dnsclient.query("hot.example")) and time.monotonic() < deadline:
+        while time.monotonic() < failed + 2.1:  # a failure is remembered for a second at least (RFC 9520)
             time.sleep(0.05)
+        assert not of_name(server, "hot.example")
+        dnsclient.query("hot.example")
+        assert server.wait_for(lambda: of_name(server, "hot.example"))
+        dnsclient.query("elsewhere.example")  # behind it, on its way through the same walls
         fresh = dnsclient.query("hot.example")
-        assert not dnsclient.ede_codes(fresh) and ttl_of(fresh) <= 1
-        assert of_name(server, "hot.example")
+        assert not dnsclient.ede_codes(fresh) and dnsclient.addresses(fresh) == ["192.0.2.2"]
+        assert len(of_name(server, "hot.example")) == 1
     finally:
         server.stop()
 
