@@ -277,8 +277,15 @@ void check_found(const std::vector<Record>& ours, const Independent& independent
 
 void check_rendered(Octets rendered, const Reply& reply, const std::vector<Record>& ours) {
   const Independent independent(rendered);
-  say(independent.accepted(), "libknot", independent.why());
-  FUZZ_CHECK(independent.accepted());
+  if (!independent.accepted()) {
+    // One that was asked for comes out as it came in; see has_empty_null.
+    const bool explained = std::ranges::any_of(ours, [](const Record& record) {
+      return record.type == Type::NULL_ && record.rdata.empty();
+    });
+    say(explained, "libknot", independent.why());
+    FUZZ_CHECK(explained);
+    return;
+  }
   if ((rendered[2] & 2) != 0) return;  // cut
   std::vector<Record> theirs = independent.records(KNOT_ANSWER);
   FUZZ_CHECK(theirs.size() == reply.answers);
