@@ -162,6 +162,20 @@ std::uint8_t Pool::pick(std::uint64_t servers, const Query& query) {
   return last_chosen_;
 }
 
+// Where a query goes that was lost with a connection before: fewest are ahead of it there, so
+// fewest can bring that connection down.
+Link* Pool::emptiest_link(const Server& server) const {
+  Link* best = best_link(server);
+  for (std::uint8_t i = 0; best != nullptr && i < server.count; ++i) {
+    Link* const link = links_[server.links[i]].get();
+    if (link->has_room() && link->suspect == best->suspect &&
+        link->in_flight.live() < best->in_flight.live()) {
+      best = link;
+    }
+  }
+  return best;
+}
+
 Link* Pool::best_link(const Server& server) const {
   Link* best = nullptr;
   for (std::uint8_t i = 0; i < server.count; ++i) {
@@ -174,7 +188,7 @@ Link* Pool::best_link(const Server& server) const {
 void Pool::send_on(QueryNumber number, std::uint8_t server, Time now) {
   Query& query = queries_[number];
   Server& its_server = servers_[server];
-  Link& link = *best_link(its_server);
+  Link& link = *(query.sends == 0 ? best_link(its_server) : emptiest_link(its_server));
   query.id = link.in_flight.add(number, random_);
   query.where = Query::Where::unsent;
   query.server = server;

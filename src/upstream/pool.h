@@ -121,6 +121,7 @@ class Pool {
   [[nodiscard]] bool place_in_tiers(QueryNumber number, std::uint64_t servers, Time now);
   [[nodiscard]] std::uint8_t pick(std::uint64_t servers, const Query& query);
   [[nodiscard]] Link* best_link(const Server& server) const;
+  [[nodiscard]] Link* emptiest_link(const Server& server) const;
 
   // pool_links.cc
   [[nodiscard]] Link* find(LinkNumber number);
