@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conftest import NAME
-from support import answers, dnsclient, load, paths
+from support import answers, dnsclient, load, netns, paths
 from support.fault_server import FaultServer, answering, silent, tls_context
 
 RATE = 500
@@ -253,11 +253,14 @@ def test_keepalive_is_offered_once_and_kept(start, leaf):
 
 def test_segments_that_every_path_carries(start, leaf):
     """Towards a path that carries 1,280 octets and says so to nobody: what is announced bounds both ways."""
+    address = "192.0.2.53"  # not a loopback one: before that lies no path
+    netns.add_addresses(f"{address}/32")
     script = ("add table inet narrow; add chain inet narrow o { type filter hook output priority 0; };"
-              "add rule inet narrow o ip daddr 127.0.0.2 tcp flags syn tcp option maxseg size > 1220 counter drop")
+              f"add rule inet narrow o ip daddr {address} tcp dport 853 tcp flags syn "
+              "tcp option maxseg size > 1220 counter drop")
     subprocess.run([paths.tool("nft"), script], check=True)
     try:
-        with FaultServer("127.0.0.2", tls_context(leaf)) as server:
+        with FaultServer(address, tls_context(leaf)) as server:
             start([server])
             assert dnsclient.addresses(dnsclient.query("n1.example")) == ["20.0.0.1"]
     finally:
