@@ -273,6 +273,32 @@ TEST(PoolFaults, AgainIsElsewhereIfThereIsAnElsewhere) {
   EXPECT_EQ(bench.sent(bench.other).size(), 1U);
 }
 
+// All on one they could be lost together a second and a third time.
+TEST(PoolFaults, WhatAConnectionLostIsDividedAmongTheOthers) {
+  Bench bench(1);
+  std::vector<LinkNumber> links{bench.establish(0)};
+  ipc::Ticket ticket = 0;
+  while (links.size() < 3) {
+    for (std::size_t i = 0; i < kSpreadInFlight; ++i) bench.ask(++ticket);
+    bench.turn();
+    links.push_back(bench.establish(0));
+  }
+  for (const LinkNumber link : links) bench.reply_to_all(link);
+  bench.world.records.clear();
+  for (int i = 0; i < 10; ++i) bench.ask(++ticket);
+  bench.turn();
+  const auto shared =
+      std::ranges::find_if(links, [&](LinkNumber link) { return bench.sent(link).size() == 10; });
+  ASSERT_NE(shared, links.end());
+  const LinkNumber lost = *shared;
+  bench.pool.ended(lost, UpstreamFault::closed, {}, bench.now);
+  bench.turn();
+  for (const LinkNumber link : links) {
+    if (link == lost) continue;
+    EXPECT_EQ(bench.sent(link).size(), 5U);
+  }
+}
+
 TEST(PoolFaults, AnotherConnectionIsNoNews) {
   const TwoConnections bench;
   EXPECT_EQ(bench.world.ups, (std::vector<std::uint8_t>{0, 1}));
