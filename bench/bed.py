@@ -150,6 +150,7 @@ rate = 1000000
 burst = 1000000
 error_rate = 1000000
 suffix_rate = 1000000
+unproven_rate = 1000000
 {self.more}""")
         self.start()
         try:

@@ -82,7 +82,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_turned_away(*message, decision, size);
     }
     if (decision.action == Action::pass) {
-      static_cast<void>(subject().decide_miss(message->question.name, decision.proven, now));
+      static_cast<void>(
+          subject().decide_miss({client, transport}, message->question.name, decision.proven, now));
       subject().no_such_name(message->question.name, std::nullopt, now);
       subject().error_answer({client, transport}, decision.proven, now);
     }

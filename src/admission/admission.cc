@@ -12,6 +12,10 @@ namespace {
 
 // A flood counts as lasting so long after its last excess: attackers pause, too.
 constexpr Duration kFloodHold = std::chrono::seconds(10);
+// Of a second's worth of limits.unproven_rate, what may be on its way at once while it is exceeded:
+// 10 ms of it. Of an upstream that carries but a fifth of that rate, as one does that has to share
+// its processor with the flood, it is 50 ms, and everybody waits behind it.
+constexpr std::size_t kUnprovenQueue = 100;
 
 bool within_any(const dns::Name& name, const std::vector<dns::Name>& domains) {
   return std::ranges::any_of(domains, [&](const dns::Name& d) { return name.is_within(d); });
@@ -66,9 +70,24 @@ Decision Admission::decide(const Asker& asker,
   return decision;  // 5. What is pending is bounded where it is kept, after the cache.
 }
 
-Action Admission::decide_miss(const dns::Name& name, bool proven, Time now) const {
-  // A bucket of a zone belongs to all who ask: it must not shut out who is no forgery.
-  return !proven && rate_.too_many_names(name, now) ? Action::truncate : Action::pass;
+std::optional<Reason> Admission::decide_miss(const Asker& asker, const dns::Name& name, bool proven,
+                                             Time now) {
+  // These buckets belong to all who ask: they must not shut out who is no forgery.
+  if (proven || is_exempt(asker.ip)) return std::nullopt;
+  if (rate_.too_many_names(name, now)) return Reason::suffix_rate;
+  if (rate_.too_many_unproven(now)) {
+    unproven_until_ = now + kFloodHold;
+    return Reason::unproven_rate;
+  }
+  return std::nullopt;
+}
+
+std::size_t Admission::unproven_places(std::size_t all, Time now) const {
+  // Half of them, so that who is sent to TCP finds one. In a flood no more than makes a short
+  // queue: who waits behind it is honest.
+  const std::size_t half = (all + 1) / 2;
+  if (now >= unproven_until_) return half;
+  return std::clamp<std::size_t>(settings_.unproven_rate / kUnprovenQueue, 1, half);
 }
 
 bool Admission::allows_answer(const dns::Name& question, const dns::Reply& reply) const {

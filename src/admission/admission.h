@@ -64,8 +64,12 @@ class Admission {
   [[nodiscard]] Decision decide(const Asker& asker,
                                 const std::expected<dns::Query, dns::Rejection>& message,
                                 std::size_t query_size, Time now);
-  // The cache had nothing for a query that passed: truncate, or pass.
-  [[nodiscard]] Action decide_miss(const dns::Name& name, bool proven, Time now) const;
+  // The cache had nothing for a query that passed, and nobody is being asked: why the client is to
+  // be sent to TCP instead, or nothing.
+  [[nodiscard]] std::optional<Reason> decide_miss(const Asker& asker, const dns::Name& name,
+                                                  bool proven, Time now);
+  // How many of `all` places for pending questions there are for sources that may be forged.
+  [[nodiscard]] std::size_t unproven_places(std::size_t all, Time now) const;
   // Whether a client may have these records as the answer to its question.
   [[nodiscard]] bool allows_answer(const dns::Name& question, const dns::Reply& reply) const;
 
@@ -104,6 +108,7 @@ class Admission {
   std::atomic<std::uint64_t>* unverified_;
   std::atomic<std::uint64_t>* flood_until_;
   std::uint32_t unix_seconds_ = 0;
+  Time unproven_until_ = Time::min();  // too many of them came a moment ago
 };
 
 // What a client with EDNS is told beside the RCODE.

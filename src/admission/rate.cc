@@ -13,6 +13,9 @@ constexpr std::uint8_t kClient = 0;
 constexpr std::uint8_t kNetwork = 2;
 constexpr std::uint8_t kError = 4;
 constexpr std::uint8_t kZone = 6;
+constexpr std::uint8_t kUnproven = 7;
+// Of a second's worth, what may come at once: upstreams take it in without a queue to speak of.
+constexpr std::uint64_t kUnprovenBurst = 10;
 
 int labels_of(Octets name) {
   int labels = 0;
@@ -39,12 +42,14 @@ void RateLimiter::reconfigure(const Settings& s) {
                                std::max<std::uint64_t>(times * s.error_rate * s.burst / s.rate, 1));
   }
   suffix_ = Limit::of(s.suffix_rate, s.suffix_rate);
+  unproven_ =
+      Limit::of(s.unproven_rate, std::max<std::uint64_t>(s.unproven_rate / kUnprovenBurst, 1));
   prefix4_ = s.prefix4;
   prefix6_ = s.prefix6;
   aggregate_ = s.aggregate != 0;
   slip_ = s.slip;
-  const std::array<Limit, 7> all = {client_[0], client_[1], network_[0], network_[1],
-                                    error_[0],  error_[1],  suffix_};
+  const std::array<Limit, 8> all = {client_[0], client_[1], network_[0], network_[1],
+                                    error_[0],  error_[1],  suffix_,     unproven_};
   table_.set_limits(all);
 }
 
@@ -101,6 +106,10 @@ bool RateLimiter::too_many_names(const dns::Name& name, Time now) const {
     if (table_.exceeds(zone_bucket(zone), suffix_, now)) return true;
   }
   return false;
+}
+
+bool RateLimiter::too_many_unproven(Time now) {
+  return table_.charge(table_.bucket(kUnproven, {}), unproven_, now) == RateTable::Charge::exceeds;
 }
 
 bool RateLimiter::slips() {

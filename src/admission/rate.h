@@ -1,5 +1,6 @@
-// How fast a client may ask: its own bucket, its network's, one for answers that are errors, and
-// one for names of a zone that do not exist. Sources that may be forged have other buckets than
+// How fast a client may ask: its own bucket, its network's, one for answers that are errors,
+// one for names of a zone that do not exist, and one for all that is asked without a proof of who
+// asks. Sources that may be forged have other buckets than
 // those that have proven themselves (TCP, a cookie): who forges an address takes nothing from its
 // owner.
 #pragma once
@@ -42,6 +43,9 @@ class RateLimiter {
   // Whether a zone that the name may be in has had too many of those.
   [[nodiscard]] bool too_many_names(const dns::Name& name, Time now) const;
 
+  // A question for the upstreams that may be nobody's: whether there were too many of them.
+  [[nodiscard]] bool too_many_unproven(Time now);
+
   // Every so many times true (Settings::slip).
   [[nodiscard]] bool slips();
 
@@ -55,6 +59,7 @@ class RateLimiter {
   Limit network_[2];  // likewise
   Limit error_[2];    // likewise
   Limit suffix_;
+  Limit unproven_;
   std::uint8_t prefix4_ = 32;
   std::uint8_t prefix6_ = 128;
   bool aggregate_ = false;

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
   special_name,  // answered here
   // After the cache had nothing.
   suffix_rate,    // limits.suffix_rate: names of this zone that do not exist
+  unproven_rate,  // limits.unproven_rate: so many questions of sources that may be forged
   unproven_full,  // half of limits.pending, for sources that may be forged
   waiters_full,   // so many clients for one question
   client_full,    // limits.pending_per_client
@@ -52,6 +53,8 @@ inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::rebindi
       return "special_name";
     case Reason::suffix_rate:
       return "suffix_rate";
+    case Reason::unproven_rate:
+      return "unproven_rate";
     case Reason::unproven_full:
       return "unproven_full";
     case Reason::waiters_full:

@@ -30,6 +30,8 @@ struct Settings {
   // Answers a second that are errors, of one client; names a second that do not exist, of one zone.
   std::uint32_t error_rate = 100;
   std::uint32_t suffix_rate = 500;
+  // Questions a second that upstreams are asked for sources that may be forged, of all clients.
+  std::uint32_t unproven_rate = 5'000;
   // Queries a second that may be forged, of all clients: more are a flood.
   std::uint32_t flood = 50'000;
   std::vector<IpPrefix> exempt;  // from all rates

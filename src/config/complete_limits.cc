@@ -7,6 +7,11 @@
 namespace dotkeep::config {
 namespace {
 
+// Unless limits.unproven_rate is written: the rates of so many clients that use all of theirs on
+// names that nobody has asked for.
+constexpr std::uint32_t kUnprovenClients = 25;
+constexpr std::uint32_t kRateWithoutLimit = 1'000'000;
+
 constexpr std::array<Prefix, 2> kEveryone{{{4, {}, 0}, {6, {}, 0}}};
 
 void check_world(const Draft& draft, const std::vector<Prefix>& allow, std::uint32_t line,
@@ -48,7 +53,11 @@ void complete_access(Draft& draft, Problems& problems) {
 }
 
 void check_limits(Draft& draft, Problems& problems) {
-  const auto& limits = draft.config.limits;
+  auto& limits = draft.config.limits;
+  if (draft.line_of("limits", "unproven_rate") == 0) {
+    limits.unproven_rate = std::min(limits.rate, kRateWithoutLimit / kUnprovenClients) *
+                           kUnprovenClients;
+  }
   const auto at_most = [&](std::string_view name, std::uint32_t value, std::string_view whole_name,
                            std::uint32_t whole) {
     if (value <= whole) return;

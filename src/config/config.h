@@ -123,7 +123,7 @@ struct Config {
     std::uint32_t tcp_clients = 4096, tcp_per_client = 64;
     std::uint32_t prefix4 = 32, prefix6 = 56;
     std::uint32_t aggregate = 32;
-    std::uint32_t error_rate = 100, suffix_rate = 500, flood = 50'000;
+    std::uint32_t error_rate = 100, suffix_rate = 500, unproven_rate = 5'000, flood = 50'000;
     std::vector<Prefix> exempt;
     Cookies cookies = Cookies::answer;
     std::string cookie_secret_file;

@@ -87,7 +87,7 @@ constexpr std::array<Section, 14> kSections{{
     {"control", false, "Where `dotkeep status` and `dotkeep cache flush` ask."},
 }};
 
-constexpr std::array<KeyOf<Config>, 39> kConfig{{
+constexpr std::array<KeyOf<Config>, 40> kConfig{{
     {{.section = "process",
       .name = "user",
       .about = "Unprivileged account to run as when started by root.",
@@ -198,6 +198,12 @@ constexpr std::array<KeyOf<Config>, 39> kConfig{{
                "are sent to TCP.",
       .bounds = kRate},
      [](Config& c) -> Slot { return &c.limits.suffix_rate; }},
+    {{.section = "limits",
+      .name = "unproven_rate",
+      .about = "Questions a second that the cache cannot answer, of all clients over UDP without a "
+               "cookie; beyond, they are sent to TCP. Unless written, 25 times `rate`.",
+      .bounds = kRate},
+     [](Config& c) -> Slot { return &c.limits.unproven_rate; }},
     {{.section = "limits",
       .name = "exempt",
       .about = "Prefixes of clients that no rate holds back.",

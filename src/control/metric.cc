@@ -32,9 +32,15 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {Source::frontend, "tcp", kCounter,
      "TCP connections: accepted, evicted for a new one, closed for a frame that is too long or for "
      "being too slow."},
+    {Source::frontend, "cut", kCounter,
+     "Answers over UDP too large for a link on their way, sent as TC=1 instead."},
     {Source::frontend, "unsent", kCounter, "Datagrams that the kernel did not take."},
     {Source::frontend, "refused_udp", kCounter, "Refusals over UDP, by reason (docs/errors.md)."},
     {Source::frontend, "refused_tcp", kCounter, "Refusals over TCP, by reason (docs/errors.md)."},
+    {Source::frontend, "verdicts", kCounter,
+     "What became of messages and connections at each listener (`listener`, `transport`, "
+     "`verdict`): passed on to the cache, refused or rejected for a reason (docs/errors.md); none "
+     "for what never was."},
     {Source::frontend, "rejection", kCounter,
      "Messages that are no query that can be answered, by what is wrong."},
     {Source::frontend, "reply_fault", kCounter,

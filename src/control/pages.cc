@@ -55,20 +55,52 @@ bool read_name(std::span<const char> field, Counted& out) {
          (dot == std::string_view::npos || !out.kind.empty());
 }
 
+// The page is refused whole when a name breaks its form.
+bool parse_listeners(const ipc::CounterPage& copy, Counts& out) {
+  if (copy.verdicts > ipc::kMaxVerdicts) return false;
+  for (std::size_t i = 0; i < out.listeners.size() && i < copy.listeners.size(); ++i) {
+    const ipc::ListenerCounts& from = copy.listeners[i];
+    ListenerVerdicts& listener = out.listeners[i];
+    listener.at = text_of(from.at);
+    listener.tcp = from.tcp != 0;
+    if (listener.at.size() == from.at.size() || !is_plain(listener.at)) return false;
+    if (listener.at.empty()) continue;
+    for (std::size_t j = 0; j < copy.verdicts; ++j) {
+      Counted counted;
+      if (!read_name(copy.verdict_names[j], counted)) return false;
+      counted.value = from.values[j];
+      if (counted.value != 0) listener.counts.push_back(counted);
+    }
+  }
+  return true;
+}
+
+void clear(Counts& counts) {
+  counts.all.clear();
+  counts.refused.clear();
+  for (ListenerVerdicts& listener : counts.listeners) {
+    listener.at = {};
+    listener.counts.clear();
+  }
+}
+
 }  // namespace
 
 bool parse_counters(const ipc::CounterPage& copy, Counts& out) {
-  out.all.clear();
-  out.refused.clear();
+  clear(out);
   if (copy.magic != ipc::CounterPage::kMagic || copy.count > ipc::kMaxCounters) return false;
   for (std::size_t i = 0; i < copy.count; ++i) {
     Counted counted;
     if (!read_name(copy.names[i], counted)) {
-      out.all.clear();
+      clear(out);
       return false;
     }
     counted.value = copy.values[i];
     out.all.push_back(counted);
+  }
+  if (!parse_listeners(copy, out)) {
+    clear(out);
+    return false;
   }
   // Odd: torn, or its writer died there. It comes again.
   if (copy.refused_version.load(std::memory_order_relaxed) % 2 != 0) return true;

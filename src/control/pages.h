@@ -24,8 +24,16 @@ struct Counted {
   std::uint64_t value = 0;
 };
 
+// What became of messages and connections at a listener. Views into the copy.
+struct ListenerVerdicts {
+  std::string_view at;
+  bool tcp = false;
+  std::vector<Counted> counts;  // those that are not 0; memory for kMaxVerdicts taken beforehand
+};
+
 struct Counts {
-  std::vector<Counted> all;  // kMaxCounters at most; its memory is taken beforehand
+  std::vector<Counted> all;                 // kMaxCounters at most; its memory is taken beforehand
+  std::vector<ListenerVerdicts> listeners;  // kCountedListeners; those without a name are none
   std::vector<ipc::RefusedPrefix> refused;
 };
 

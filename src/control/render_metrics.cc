@@ -72,6 +72,22 @@ void frontends(const Snapshot& snapshot, Text& out) {
   });
 }
 
+// The labels say which listener: what a verdict is called is the frontend's to say.
+void verdicts(const Snapshot& snapshot, Text& out) {
+  Family family(out, Source::frontend, "verdicts");
+  for (std::size_t f = 0; f < snapshot.frontends.size(); ++f) {
+    for (const ListenerVerdicts& listener : snapshot.frontends[f].listeners) {
+      for (const Counted& counted : listener.counts) {
+        family.sample().raw("{frontend=\"").number(f).raw("\",listener=").quoted(listener.at);
+        out.raw(listener.tcp ? ",transport=\"tcp\"" : ",transport=\"udp\"");
+        out.raw(",verdict=\"").plain(counted.what);
+        if (!counted.kind.empty()) out.raw(".").plain(counted.kind);
+        out.raw("\"} ").number(counted.value).raw("\n");
+      }
+    }
+  }
+}
+
 Text& server_labels(Text& out, const Server& server) {
   return out.raw("{id=").quoted(server.id).raw(",address=").quoted(server.address);
 }
@@ -138,6 +154,7 @@ void own(const Snapshot& snapshot, Text& out) {
 
 void render_metrics(const Snapshot& snapshot, Text& out) {
   frontends(snapshot, out);
+  verdicts(snapshot, out);
   servers(snapshot, out);
   processes(snapshot, out);
   own(snapshot, out);
@@ -146,8 +163,10 @@ void render_metrics(const Snapshot& snapshot, Text& out) {
 std::size_t rendered_size(std::size_t frontends, std::size_t servers) {
   // The longest sample: both labels of a server and the longest names and numbers.
   constexpr std::size_t kSample = 64 + ipc::kCounterName + 2 * ipc::kServerText + 32;
-  constexpr std::size_t kFamily = 256;
-  return (frontends * ipc::kMaxCounters + servers * (ipc::kMaxServerCounters + 3) +
+  constexpr std::size_t kFamily = 512;
+  constexpr std::size_t kVerdict = 96 + ipc::kListenerName + ipc::kVerdictName + 32;
+  return frontends * ipc::kCountedListeners * ipc::kMaxVerdicts * kVerdict +
+         (frontends * ipc::kMaxCounters + servers * (ipc::kMaxServerCounters + 3) +
           4 * ipc::kMaxProcesses + 16) *
              kSample +
          (ipc::kMaxCounters + ipc::kMaxServerCounters + 16) * kFamily;

@@ -23,6 +23,8 @@ Observer::Observer(const Pages& pages)
     frontends_.push_back(std::make_unique<ipc::CounterPage>());
     counts.all.reserve(ipc::kMaxCounters);
     counts.refused.reserve(ipc::kRefusedPrefixes);
+    counts.listeners.resize(ipc::kCountedListeners);
+    for (ListenerVerdicts& listener : counts.listeners) listener.counts.reserve(ipc::kMaxVerdicts);
   }
 }
 
@@ -32,6 +34,8 @@ std::size_t Observer::memory(std::size_t frontends) {
       ipc::kMaxServers * (sizeof(Server) + 2 * ipc::kMaxServerCounters * sizeof(Counted));
   constexpr std::size_t kOfFrontend = sizeof(ipc::CounterPage) +
                                       ipc::kMaxCounters * sizeof(Counted) +
+                                      ipc::kCountedListeners * sizeof(ListenerVerdicts) +
+                                      ipc::kCountedListeners * ipc::kMaxVerdicts * sizeof(Counted) +
                                       ipc::kRefusedPrefixes * sizeof(ipc::RefusedPrefix);
   return sizeof(ipc::ProcessPage) + kOfServers + frontends * kOfFrontend;
 }

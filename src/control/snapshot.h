@@ -51,7 +51,7 @@ class Observer {
   // Takes the memory for copies of all pages.
   explicit Observer(const Pages& pages);
 
-  // Cost: copies every page, 30 KiB each; good until the next look.
+  // Cost: copies every page, 45 KiB each; good until the next look.
   const Snapshot& look(Time now, Tally& tally);
 
   [[nodiscard]] static std::size_t memory(std::size_t frontends);

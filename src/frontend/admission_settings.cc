@@ -50,6 +50,7 @@ admission::Settings admission_settings(const config::Config& config) {
   settings.aggregate = limits.aggregate;
   settings.error_rate = limits.error_rate;
   settings.suffix_rate = limits.suffix_rate;
+  settings.unproven_rate = limits.unproven_rate;
   settings.flood = limits.flood;
   settings.exempt = prefixes(limits.exempt);
   settings.cookies = static_cast<admission::Cookies>(limits.cookies);
@@ -62,6 +63,11 @@ admission::Settings admission_settings(const config::Config& config) {
     }
   }
   return settings;
+}
+
+ClientPrefixes client_prefixes(const config::Config& config) {
+  return {static_cast<std::uint8_t>(config.limits.prefix4),
+          static_cast<std::uint8_t>(config.limits.prefix6)};
 }
 
 admission::Gate make_gate(const config::Config& config, const std::vector<Listening>& listeners) {

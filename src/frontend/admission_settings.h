@@ -6,6 +6,7 @@
 #include "admission/gate.h"
 #include "admission/settings.h"
 #include "config/config.h"
+#include "frontend/client_counts.h"
 
 namespace dotkeep::frontend {
 
@@ -16,6 +17,7 @@ struct Listening {
 };
 
 [[nodiscard]] admission::Settings admission_settings(const config::Config& config);
+[[nodiscard]] ClientPrefixes client_prefixes(const config::Config& config);
 
 // Each listener with the lists of the [[listen]] that has its address, port and protocol; one that
 // was inherited from systemd and that no [[listen]] describes has those of [access].

@@ -26,7 +26,8 @@ struct TcpPeer {
 struct Client {
   IpAddress ip;
   std::variant<UdpPeer, TcpPeer> peer;
-  bool proven = false;  // admission::Decision::proven, once it was asked
+  bool proven = false;         // admission::Decision::proven, once it was asked
+  std::uint16_t listener = 0;  // the number among all listeners of the one that it came to
   [[nodiscard]] bool is_tcp() const { return std::holds_alternative<TcpPeer>(peer); }
 };
 

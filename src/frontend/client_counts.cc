@@ -7,7 +7,8 @@
 
 namespace dotkeep::frontend {
 
-ClientCounts::ClientCounts(std::size_t capacity) : entries_(std::bit_ceil(2 * capacity + 2)) {
+ClientCounts::ClientCounts(std::size_t capacity, ClientPrefixes prefixes)
+    : prefixes_(prefixes), entries_(std::bit_ceil(2 * capacity + 2)) {
   fill_random({reinterpret_cast<std::uint8_t*>(key_.data()), sizeof key_});
 }
 
@@ -22,7 +23,8 @@ std::size_t ClientCounts::find(const IpAddress& client) const {
   return at;
 }
 
-bool ClientCounts::add(const IpAddress& client, std::uint32_t limit) {
+bool ClientCounts::add(const IpAddress& ip, std::uint32_t limit) {
+  const IpAddress client = prefixes_.of(ip);
   Entry& entry = entries_[find(client)];
   if (entry.count >= limit) return false;
   if (entry.count == 0) entry = {client};
@@ -30,12 +32,12 @@ bool ClientCounts::add(const IpAddress& client, std::uint32_t limit) {
   return true;
 }
 
-std::uint32_t ClientCounts::count(const IpAddress& client) const {
-  return entries_[find(client)].count;
+std::uint32_t ClientCounts::count(const IpAddress& ip) const {
+  return entries_[find(prefixes_.of(ip))].count;
 }
 
-bool ClientCounts::may_answer(const IpAddress& client, std::uint32_t tick, std::uint32_t limit) {
-  Entry& entry = entries_[find(client)];
+bool ClientCounts::may_answer(const IpAddress& ip, std::uint32_t tick, std::uint32_t limit) {
+  Entry& entry = entries_[find(prefixes_.of(ip))];
   if (entry.count == 0) return true;
   if (entry.tick != tick) {
     const bool held_back = entry.answers >= limit * entry.ticks;
@@ -48,8 +50,8 @@ bool ClientCounts::may_answer(const IpAddress& client, std::uint32_t tick, std::
   return true;
 }
 
-void ClientCounts::remove(const IpAddress& client) {
-  std::size_t hole = find(client);
+void ClientCounts::remove(const IpAddress& ip) {
+  std::size_t hole = find(prefixes_.of(ip));
   if (entries_[hole].count == 0 || --entries_[hole].count != 0) return;
   // Close the gap: an entry behind it moves up unless its home lies between the gap and itself.
   const std::size_t mask = entries_.size() - 1;

@@ -1,5 +1,6 @@
-// How many of something each client has now: queries pending, connections open. A table of fixed
-// size, sized for as many clients as there can be of what it counts, keyed by a secret.
+// How many of something each client has now: queries pending, connections open. A client is all
+// addresses of a prefix, as it is for rates: who has a /56 is one. A table of fixed size, sized for
+// as many clients as there can be of what it counts, keyed by a secret.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,20 @@
 
 namespace dotkeep::frontend {
 
+// Leading bits of an address that make a client (limits.prefix4, limits.prefix6).
+struct ClientPrefixes {
+  std::uint8_t v4 = 32;
+  std::uint8_t v6 = 128;
+  [[nodiscard]] IpAddress of(const IpAddress& ip) const {
+    return ip.prefix(ip.family == 4 ? v4 : v6);
+  }
+};
+
 class ClientCounts {
  public:
-  // At most `capacity` clients at a time have a count over 0.
-  explicit ClientCounts(std::size_t capacity);
+  // At most `capacity` clients at a time have a count over 0. The prefixes stay as they are: what
+  // was counted must be found again.
+  ClientCounts(std::size_t capacity, ClientPrefixes prefixes);
 
   // Counts one more unless the client has `limit` already. Cost: O(1) expected.
   [[nodiscard]] bool add(const IpAddress& client, std::uint32_t limit);
@@ -37,10 +48,11 @@ class ClientCounts {
     std::uint32_t ticks = 1;    // that its answers are counted against
   };
 
+  // Of prefixes: where an entry belongs, and where it is or the free one that it would get.
   [[nodiscard]] std::size_t home(const IpAddress& client) const;
-  // Where the client's entry is, or the free one where it belongs.
   [[nodiscard]] std::size_t find(const IpAddress& client) const;
 
+  ClientPrefixes prefixes_;
   SipKey key_{};
   std::vector<Entry> entries_;  // linear probing; a power of two, at most half full
 };

@@ -48,6 +48,7 @@ void for_each_counter(
   call("tcp", "evicted", c.tcp_evicted);
   call("tcp", "oversize", c.tcp_oversize);
   call("tcp", "slow", c.tcp_slow);
+  call("cut", "", c.cut);
   call("unsent", "", c.unsent);
   const auto reason = [](std::size_t i) {
     return admission::to_string(static_cast<admission::Reason>(i));

@@ -41,6 +41,7 @@ struct Counters {
   Count tcp_evicted = 0;   // an idle connection gave way to a new one
   Count tcp_oversize = 0;  // a frame longer than any honest query
   Count tcp_slow = 0;      // a message or the reading of answers took too long
+  Count cut = 0;           // answers too large for a link on their way: sent as TC=1
   Count unsent = 0;        // datagrams that the kernel did not take
   // Refusals of admission by transport (dns::Transport) and reason.
   std::array<std::array<Count, admission::kReasons>, 2> refused{};

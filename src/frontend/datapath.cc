@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "config/upstream_mark.h"
+#include "frontend/admission_settings.h"
 
 namespace dotkeep::frontend {
 namespace {
@@ -74,7 +75,7 @@ DataPath::DataPath(const config::Config& config, std::uint32_t share,
       questions_(pending_.capacity()),
       waiters_(pending_.capacity()),
       patience_(pending_.capacity()),
-      clients_(pending_.capacity()),
+      clients_(pending_.capacity(), client_prefixes(config)),
       cache_(config.cache.size / share, {}, fresh_key()),
       failures_(fresh_key()),
       scratch_(dns::make_reply_scratch()) {
@@ -93,10 +94,7 @@ bool DataPath::on_query(Octets message, const Client& from, Time now) {
   if (decision.action != admission::Action::pass) {
     return carry_out(decision, query, from, message.size());
   }
-  Client client = from;
-  client.proven = decision.proven;
-  if (decision.cookie) ++counters_->verified;
-
+  const Client client = admitted(from, decision);
   const cache::Key key(query->question, query->edns && query->edns->dnssec_ok,
                        query->checking_disabled);
   const cache::Found found = cache_.find(key, cache::seconds_of(now));
@@ -114,12 +112,14 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
   if (pending != nullptr && pending->waiting.count >= kMaxWaiters) {
     return refuse(query, client, dns::Rcode::servfail, admission::Reason::waiters_full);
   }
-  if (pending == nullptr && admission_->decide_miss(query.question.name, client.proven, now) ==
-                                admission::Action::truncate) {
-    return turn_away(query, client, dns::Rcode::noerror, admission::Reason::suffix_rate);
+  if (const auto why =
+          pending != nullptr
+              ? std::nullopt
+              : admission_->decide_miss({client.ip}, query.question.name, client.proven, now)) {
+    return turn_away(query, client, dns::Rcode::noerror, *why);
   }
-  // Half of all places is for those who are no forgery, so that who is sent to TCP finds one.
-  if (pending == nullptr && !client.proven && pending_.size() >= (pending_.capacity() + 1) / 2) {
+  if (pending == nullptr && !client.proven &&
+      pending_.size() >= admission_->unproven_places(pending_.capacity(), now)) {
     return turn_away(query, client, dns::Rcode::noerror, admission::Reason::unproven_full);
   }
   if (!clients_.add(client.ip, pending_per_client_)) {

@@ -22,11 +22,11 @@
 #include "frontend/client_counts.h"
 #include "frontend/counters.h"
 #include "frontend/failure_memory.h"
+#include "frontend/ledger.h"
 #include "frontend/patience.h"
 #include "frontend/pending.h"
 #include "frontend/question_index.h"
 #include "frontend/refresh_limit.h"
-#include "frontend/refused_sketch.h"
 #include "frontend/routing.h"
 #include "frontend/waiters.h"
 #include "ipc/messages.h"
@@ -72,8 +72,8 @@ class DataPath {
     return release_at_;
   }
   void reconfigure(const config::Config& config, Time now);
-  // Where refused clients are noted; it outlives the path.
-  void set_sketch(RefusedSketch* sketch) { sketch_ = sketch; }
+  // Where it is noted what became of each query; it outlives the path.
+  void set_ledger(Ledger* ledger) { ledger_ = ledger; }
   // What TCP clients that ask are told: how long an idle connection stays (RFC 7828).
   void set_keepalive(std::uint16_t units_of_100_ms) { keepalive_ = units_of_100_ms; }
 
@@ -89,6 +89,8 @@ class DataPath {
   // Whether the cache had something for the client at once.
   bool answer_from_cache(const dns::Query& query, const Client& client, const cache::Key& key,
                          const cache::Found& found, Time now);
+  // Who may go on, with what is known of them now.
+  [[nodiscard]] Client admitted(const Client& from, const admission::Decision& decision);
   // What admission decided, carried out. True: an answer was given.
   bool carry_out(const admission::Decision& decision,
                  const std::expected<dns::Query, dns::Rejection>& message, const Client& client,
@@ -154,7 +156,7 @@ class DataPath {
                                  std::string_view what) const;
 
   admission::Admission* admission_;
-  RefusedSketch* sketch_ = nullptr;
+  Ledger* ledger_ = nullptr;
   Counters* counters_;
   Outlet* outlet_;
   Duration timeout_{};

@@ -6,6 +6,14 @@ namespace dotkeep::frontend {
 using admission::Action;
 using admission::Reason;
 
+Client DataPath::admitted(const Client& from, const admission::Decision& decision) {
+  if (ledger_ != nullptr) ledger_->passed(from.listener);
+  if (decision.cookie) ++counters_->verified;
+  Client client = from;
+  client.proven = decision.proven;
+  return client;
+}
+
 bool DataPath::carry_out(const admission::Decision& decision,
                          const std::expected<dns::Query, dns::Rejection>& message,
                          const Client& client, std::size_t query_size) {
@@ -23,6 +31,7 @@ bool DataPath::carry_out(const admission::Decision& decision,
       return true;
     case Action::local:
       counters_->refuse(transport_of(client), decision.reason);
+      if (ledger_ != nullptr) ledger_->answered_here(client.listener, decision.reason);
       return answer_here(*message, client, decision.special);
     case Action::silence:
     case Action::pass:
@@ -34,7 +43,7 @@ bool DataPath::carry_out(const admission::Decision& decision,
 
 void DataPath::count_refusal(const Client& client, Reason reason) {
   counters_->refuse(transport_of(client), reason);
-  if (sketch_ != nullptr) sketch_->count(client.ip);
+  if (ledger_ != nullptr) ledger_->refused(client.listener, reason, client.ip);
 }
 
 bool DataPath::answer_here(const dns::Query& query, const Client& client,
@@ -53,6 +62,7 @@ bool DataPath::answer_here(const dns::Query& query, const Client& client,
 bool DataPath::reject(const dns::Rejection& rejection, const Client& client,
                       std::size_t query_size) {
   ++counters_->rejections[static_cast<std::size_t>(rejection.kind)];
+  if (ledger_ != nullptr) ledger_->rejected(client.listener, rejection.kind);
   if (rejection.silent()) return false;
   const MutableOctets out = outlet_->begin_response(client);
   if (out.empty()) return false;

@@ -74,13 +74,13 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
            std::uint32_t frontends, std::uint32_t listeners)
     : name_(name),
       counters_(&counters_of(*shared.counters)),
-      sketch_(*shared.counters),
       listening_(look_at_listeners(listeners)),
+      ledger_(*shared.counters, listening_),
       gate_(make_gate(config, listening_)),
       admission_(shared_state(*shared.limits), admission_settings(config)),
       path_(std::make_unique<DataPath>(config, frontends, admission_, *counters_, *this)),
       tcp_(std::make_unique<TcpServer>(loop_, config, tcp_capacity(config, frontends, listeners),
-                                       gate_, *counters_,
+                                       gate_, *counters_, ledger_,
                                        [this](Octets message, const Client& client) {
                                          return path_->on_query(message, client, loop_.now());
                                        })),
@@ -101,7 +101,7 @@ Room::Room(std::string_view name, const config::Config& config, const Shared& sh
              drain();
            }}),  // without a supervisor nobody can replace anyone
       timer_(loop_, [this] { on_timer(); }) {
-  path_->set_sketch(&sketch_);
+  path_->set_ledger(&ledger_);
   open_listeners(listeners);
   wall_.open(Fd(ipc::kFirstWallFd));
   control_.open(Fd(ipc::kControlWallFd));
@@ -116,10 +116,11 @@ void Room::open_listeners(std::uint32_t count) {
     if (listening.at.port == 0) continue;
     Fd fd(ipc::kFirstListenerFd + static_cast<int>(i));
     if (listening.tcp) {
-      tcp_->add_listener(std::move(fd), {listening.at, i});
+      tcp_->add_listener(std::move(fd), {listening.at, static_cast<std::uint16_t>(i)});
       continue;
     }
-    const auto number = static_cast<std::uint16_t>(udp_.size());
+    const UdpListener::Number number{static_cast<std::uint16_t>(udp_.size()),
+                                     static_cast<std::uint16_t>(i)};
     udp_.push_back(std::make_unique<UdpListener>(
         loop_, std::move(fd), number, listening.at.ip.is_unspecified(), *counters_,
         [this, i](Octets message, const Client& client) { on_datagram(message, client, i); }));
@@ -132,7 +133,7 @@ void Room::on_datagram(Octets message, const Client& client, std::size_t listene
   const admission::Place to{bound.ip.is_unspecified() ? peer.local : bound.ip, bound.port};
   if (const auto why = gate_.refuses({client.ip, peer.remote.port()}, to, listener)) {
     counters_->refuse(dns::Transport::udp, *why);
-    sketch_.count(client.ip);
+    ledger_.refused(listener, *why, client.ip);
     return;
   }
   path_->on_query(message, client, loop_.now());
@@ -317,6 +318,7 @@ void Room::on_timer() {
     counters_->cache_entries = store.entries();
     counters_->cache_octets_used = store.used();
     counters_->cache_octets_all = store.memory();
+    if (Ledger::Summary summary; ledger_.take_summary(now, summary)) log_summary(summary);
     next_tick_ = now + kTick;
   }
   const auto expires = path_->expire(now);

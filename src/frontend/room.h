@@ -13,6 +13,7 @@
 #include "frontend/admission_settings.h"
 #include "frontend/cache_keeper.h"
 #include "frontend/datapath.h"
+#include "frontend/ledger.h"
 #include "frontend/shared.h"
 #include "frontend/tcp.h"
 #include "frontend/udp.h"
@@ -60,8 +61,8 @@ class Room final : public Outlet {
   std::string_view name_;
   ipc::Loop loop_;
   Counters* counters_;
-  RefusedSketch sketch_;
   std::vector<Listening> listening_;
+  Ledger ledger_;
   admission::Gate gate_;
   admission::Admission admission_;
   std::unique_ptr<DataPath> path_;

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "dns/types.h"
+#include "frontend/admission_settings.h"
 
 namespace dotkeep::frontend {
 namespace {
@@ -15,13 +16,15 @@ constexpr int kMaxAcceptsPerTurn = 32;  // a storm of connections must not keep 
 }  // namespace
 
 TcpServer::TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t capacity,
-                     const admission::Gate& gate, Counters& counters, OnQuery on_query)
+                     const admission::Gate& gate, Counters& counters, Ledger& ledger,
+                     OnQuery on_query)
     : loop_(&loop),
       gate_(&gate),
       counters_(&counters),
+      ledger_(&ledger),
       on_query_(std::move(on_query)),
       per_client_(config.limits.tcp_per_client),
-      clients_(capacity),
+      clients_(capacity, client_prefixes(config)),
       capacity_(capacity),
       slots_(std::make_unique<TcpClient[]>(capacity_)),
       inputs_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_ * kTcpInput)),
@@ -85,12 +88,12 @@ void TcpServer::accept_some(std::size_t listener) {
 void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
   const IpAddress ip = remote.ip();
   if (const auto why = gate_->refuses({ip, remote.port()}, bound.at, bound.number)) {
-    counters_->refuse(dns::Transport::tcp, *why);
+    refuse(ip, bound, *why);
     return;
   }
-  if (clients_.count(ip) >= per_client_ || (free_.empty() && !evict()) ||
+  if (clients_.count(ip) >= per_client_ || (free_.empty() && !evict_for(ip)) ||
       !clients_.add(ip, per_client_)) {
-    counters_->refuse(dns::Transport::tcp, admission::Reason::tcp_full);
+    refuse(ip, bound, admission::Reason::tcp_full);
     return;
   }
   const std::uint32_t slot = free_.back();
@@ -98,6 +101,7 @@ void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
   TcpClient& client = slots_[slot];
   client.watch = std::make_unique<ipc::Watch>(*loop_, std::move(fd));
   client.ip = ip;
+  client.listener = bound.number;
   client.in_size = 0;
   client.in_flight = 0;
   client.reading = client.writing = client.dirty = client.peer_done = client.spoke = false;
@@ -109,29 +113,38 @@ void TcpServer::admit(Fd fd, const SocketAddress& remote, const Bound& bound) {
   wait_readable(slot);
 }
 
+void TcpServer::refuse(const IpAddress& client, const Bound& bound, admission::Reason why) {
+  counters_->refuse(dns::Transport::tcp, why);
+  ledger_->refused(bound.number, why, client);
+}
+
 // Of the connections that have been idle for longest the one whose client has most of them makes
-// room: a crowd of one client's pays for itself. False: none is idle.
-bool TcpServer::evict() {
-  constexpr int kLooked = 16;   // candidates
-  constexpr int kPassed = 256;  // busy ones that are passed over to find them
-  std::uint32_t chosen = IdleOrder::kNone;
-  std::uint32_t most = 0;
-  int looked = 0;
-  int passed = 0;
+// room: a crowd of one client's pays for itself. Where all of them wait for answers, so that each
+// would lose something, the one does whose client has more than the newcomer would have. False:
+// there is none.
+bool TcpServer::evict_for(const IpAddress& newcomer) {
+  constexpr int kIdleLooked = 16;   // candidates
+  constexpr int kBusyLooked = 256;  // that are passed over to find them
+  struct Chosen {
+    std::uint32_t slot = IdleOrder::kNone;
+    std::uint32_t of_client = 0;
+    int looked = 0;
+  };
+  Chosen idle;
+  Chosen busy;
+  busy.of_client = clients_.count(newcomer) + 1;
   for (std::uint32_t slot = order_.first();
-       slot != IdleOrder::kNone && looked < kLooked && passed < kPassed;
+       slot != IdleOrder::kNone && idle.looked < kIdleLooked && busy.looked < kBusyLooked;
        slot = order_.after(slot)) {
-    if (!slots_[slot].is_idle()) {
-      ++passed;
-      continue;
-    }
-    ++looked;
+    Chosen& among = slots_[slot].is_idle() ? idle : busy;
+    ++among.looked;
     const std::uint32_t count = clients_.count(slots_[slot].ip);
-    if (count > most) {
-      most = count;
-      chosen = slot;
+    if (count > among.of_client) {
+      among.of_client = count;
+      among.slot = slot;
     }
   }
+  const std::uint32_t chosen = idle.slot != IdleOrder::kNone ? idle.slot : busy.slot;
   if (chosen == IdleOrder::kNone) return false;
   ++counters_->tcp_evicted;
   close(chosen);
@@ -196,7 +209,8 @@ void TcpServer::take_frames(std::uint32_t slot) {
     client.last_active = loop_->now();
     order_.touch(slot);
     ++client.in_flight;
-    const bool answers = on_query_(message, Client{client.ip, TcpPeer{slot, generation}});
+    const bool answers =
+        on_query_(message, Client{client.ip, TcpPeer{slot, generation}, false, client.listener});
     if (client.generation != generation) return;
     if (!answers) --client.in_flight;
     client.drop_frame(message.size());

@@ -12,6 +12,7 @@
 #include "frontend/client_counts.h"
 #include "frontend/counters.h"
 #include "frontend/idle_order.h"
+#include "frontend/ledger.h"
 #include "frontend/tcp_client.h"
 #include "ipc/loop.h"
 
@@ -24,14 +25,15 @@ class TcpServer {
 
   // `capacity`: connections at a time.
   TcpServer(ipc::Loop& loop, const config::Config& config, std::uint32_t capacity,
-            const admission::Gate& gate, Counters& counters, OnQuery on_query);
+            const admission::Gate& gate, Counters& counters, Ledger& ledger, OnQuery on_query);
 
-  // Bounds of new connections; those that sized the tables stay as they are.
+  // Bounds of new connections; what sized the tables, or says where to find what is in them, stays
+  // as it is.
   void reconfigure(const config::Config& config) { per_client_ = config.limits.tcp_per_client; }
   // A listener's address and its number among all.
   struct Bound {
     admission::Place at;
-    std::size_t number = 0;
+    std::uint16_t number = 0;
   };
   void add_listener(Fd fd, const Bound& bound);
   void start();
@@ -55,6 +57,7 @@ class TcpServer {
   void wait_accept(std::size_t listener);
   void accept_some(std::size_t listener);
   void admit(Fd fd, const SocketAddress& remote, const Bound& bound);
+  void refuse(const IpAddress& client, const Bound& bound, admission::Reason why);
   void wait_readable(std::uint32_t slot);
   void wait_writable(std::uint32_t slot);
   void read(std::uint32_t slot);
@@ -63,12 +66,13 @@ class TcpServer {
   void close(std::uint32_t slot);
   [[nodiscard]] TcpClient* find(const TcpPeer& peer);
   void mark_dirty(std::uint32_t slot);
-  bool evict();
+  [[nodiscard]] bool evict_for(const IpAddress& newcomer);
   [[nodiscard]] bool make_room(std::size_t octets, const TcpClient& wanting);
 
   ipc::Loop* loop_;
   const admission::Gate* gate_;
   Counters* counters_;
+  Ledger* ledger_;
   OnQuery on_query_;
   std::uint32_t per_client_;
   ClientCounts clients_;

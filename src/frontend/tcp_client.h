@@ -79,7 +79,8 @@ struct TcpClient {
   std::unique_ptr<ipc::Watch> watch;  // null: the slot is free
   std::uint32_t generation = 0;
   IpAddress ip;
-  MutableOctets in;  // kTcpInput octets, the slot's own
+  std::uint16_t listener = 0;  // the number among all of the one that accepted it
+  MutableOctets in;            // kTcpInput octets, the slot's own
   std::size_t in_size = 0;
   OutQueue out;
   std::uint32_t in_flight = 0;

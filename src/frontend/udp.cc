@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "frontend/cut.h"
 #include "frontend/udp_address.h"
 
 namespace dotkeep::frontend {
@@ -12,8 +13,8 @@ constexpr int kMaxBatchesPerTurn = 4;
 
 }  // namespace
 
-UdpListener::UdpListener(ipc::Loop& loop, Fd fd, std::uint16_t number, bool wildcard,
-                         Counters& counters, OnQuery on_query)
+UdpListener::UdpListener(ipc::Loop& loop, Fd fd, Number number, bool wildcard, Counters& counters,
+                         OnQuery on_query)
     : watch_(loop, std::move(fd)),
       number_(number),
       wildcard_(wildcard),
@@ -77,10 +78,10 @@ void UdpListener::offer(std::size_t index) {
 void UdpListener::take(std::size_t index) {
   const Incoming& incoming = (*incoming_)[index];
   UdpPeer peer;
-  peer.listener = number_;
+  peer.listener = number_.of_udp;
   peer.remote = incoming.remote;
   if (wildcard_ && !read_local_address(in_[index].msg_hdr, peer)) return;
-  const Client client{peer.remote.ip(), peer};
+  const Client client{peer.remote.ip(), peer, false, number_.of_all};
   on_query_(Octets(incoming.octets).first(in_[index].msg_len), client);
 }
 
@@ -106,6 +107,18 @@ void UdpListener::commit(const UdpPeer& peer, std::size_t size) {
   ++out_count_;
 }
 
+// The way to this client is narrower than the answer, and fragments are not to be: it is sent to
+// TCP.
+bool UdpListener::cut(std::size_t index) {
+  iovec& vector = out_vectors_[index];
+  const std::size_t left =
+      cut_to_question(MutableOctets((*outgoing_)[index].octets).first(vector.iov_len));
+  if (left == 0) return false;
+  vector.iov_len = left;
+  ++counters_->cut;
+  return true;
+}
+
 void UdpListener::flush() {
   std::size_t sent = 0;
   while (sent < out_count_) {
@@ -116,6 +129,7 @@ void UdpListener::flush() {
       continue;
     }
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EMSGSIZE && cut(sent)) continue;
     // A full socket buffer loses the rest, as any full queue on the way would; anything else, such
     // as a route that is gone, is about the first message alone.
     const std::size_t lost = n < 0 && errno != EAGAIN && errno != ENOBUFS ? 1 : out_count_ - sent;

@@ -26,8 +26,13 @@ class UdpListener {
 
   using OnQuery = std::function<void(Octets message, const Client& client)>;
 
+  // Which one it is, among those of UDP (UdpPeer::listener) and among all (Client::listener).
+  struct Number {
+    std::uint16_t of_udp = 0;
+    std::uint16_t of_all = 0;
+  };
   // `wildcard`: the socket is bound to all addresses and tells to which one each query came.
-  UdpListener(ipc::Loop& loop, Fd fd, std::uint16_t number, bool wildcard, Counters& counters,
+  UdpListener(ipc::Loop& loop, Fd fd, Number number, bool wildcard, Counters& counters,
               OnQuery on_query);
 
   void start();
@@ -59,9 +64,10 @@ class UdpListener {
   void take(std::size_t index);
   // Makes a place ready for the next datagram.
   void offer(std::size_t index);
+  bool cut(std::size_t index);
 
   ipc::Watch watch_;
-  std::uint16_t number_;
+  Number number_;
   bool wildcard_;
   bool running_ = false;
   Counters* counters_;

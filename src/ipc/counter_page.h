@@ -22,6 +22,20 @@ inline constexpr std::size_t kCounterName =
 // Prefixes of clients that were refused most, as a Space-Saving sketch keeps them.
 inline constexpr std::size_t kRefusedPrefixes = 32;
 
+// Listeners that have counts of their own; what there is beyond them shares the last one's. Bounds
+// what a scraper is given.
+inline constexpr std::size_t kCountedListeners = 32;
+inline constexpr std::size_t kListenerName = 56;  // "[", 45 octets of IPv6, "]:65535"
+// What can become of a message or a connection at the door; a static_assert in frontend/ledger.cc.
+inline constexpr std::size_t kMaxVerdicts = 48;
+inline constexpr std::size_t kVerdictName = 40;
+
+struct ListenerCounts {
+  std::array<char, kListenerName> at;  // "127.0.0.1:53"; empty: no such listener
+  std::uint64_t tcp;                   // 1: TCP, 0: UDP
+  std::array<std::uint64_t, kMaxVerdicts> values;
+};
+
 // A prefix that was refused. It was so at least `count - error` and at most `count` times.
 struct RefusedPrefix {
   std::array<std::uint8_t, 16> address;  // the first 4 octets for IPv4
@@ -41,6 +55,9 @@ struct CounterPage {
   std::uint32_t reserved;
   std::array<std::array<char, kCounterName>, kMaxCounters> names;  // "what.kind", zeros behind it
   alignas(64) std::array<std::uint64_t, kMaxCounters> values;
+  std::uint64_t verdicts;  // how many of `verdict_names` and ListenerCounts::values there are
+  std::array<std::array<char, kVerdictName>, kMaxVerdicts> verdict_names;  // "refused.client_rate"
+  alignas(64) std::array<ListenerCounts, kCountedListeners> listeners;
   alignas(64) std::atomic<std::uint64_t> refused_version;  // odd while `refused` is written
   std::array<RefusedPrefix, kRefusedPrefixes> refused;
 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -43,14 +44,22 @@ void set(int fd, int level, int option, int value) {
   static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
 }
 
+// Accepted sockets have it from their listener: an answer does not wait until the one before it was
+// acknowledged, which a client may put off for 40 ms.
+void tune_tcp(int fd) {
+  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 void tune_udp(int fd, bool v6) {
   if (v6) {
     set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-    set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+    // 1232 octets and their headers are 1280, which every link carries.
+    set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
   } else {
     set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-    // A forged ICMP message must not make our answers fragments; none is larger than 1232 octets.
-    set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+    // No answer is ever cut on its way. What a narrow link does not take, the frontend learns and
+    // sends the client to TCP (RFC 9715); a forged ICMP message can do no more than that.
+    set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
   }
   const int size = kReceiveBuffer;
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) {
@@ -77,7 +86,10 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   if (!fd) return std::unexpected(errno);
   const bool v6 = address.ss_family == AF_INET6;
   if (v6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  if (type == SOCK_STREAM) set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (type == SOCK_STREAM) {
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    tune_tcp(fd.get());
+  }
   if (shared) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (type == SOCK_DGRAM) {
     tune_udp(fd.get(), v6);
@@ -177,6 +189,7 @@ std::expected<std::vector<Listener>, std::string> inherited_listeners() {
     ::close(number);
     if (!fd || ::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0)
       return std::unexpected(why(listener.what, errno));
+    if (type == SOCK_STREAM) tune_tcp(fd.get());
     if (type == SOCK_DGRAM) {
       tune_udp(fd.get(), address.any.sa_family == AF_INET6);
       int shares = 0;

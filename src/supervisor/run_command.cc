@@ -96,6 +96,11 @@ void reload(const ConfigSource& source, config::Config& current, Family& family,
   if (before.pending != after.pending || before.tcp_clients != after.tcp_clients) {
     log::warning("limits.pending and limits.tcp_clients take effect at a restart only");
   }
+  if (before.prefix4 != after.prefix4 || before.prefix6 != after.prefix6) {
+    log::warning(
+        "limits.prefix4 and limits.prefix6 are in force for rates; for connections and pending "
+        "queries they take effect at a restart only");
+  }
   if (current.cache.size != loaded->parsed.config.cache.size ||
       current.cache.file != loaded->parsed.config.cache.file) {
     log::warning("cache.size and cache.file take effect at a restart only");

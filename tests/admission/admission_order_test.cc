@@ -76,21 +76,60 @@ TEST(Order, RatesThatNobodyCanHaveSpentAreNone) {
 
 // --- after the cache
 
+std::optional<Reason> miss(World& world, const dns::Name& name, bool proven, Time now,
+                           const std::string& from = "192.0.2.1") {
+  return world.admission.decide_miss({ip(from)}, name, proven, now);
+}
+
 TEST(Miss, AZoneWithTooManyNamesThatAreNotSendsTheUnknownToTcp) {
   World world;
   const dns::Name zone = dns::name("victim.example");
   for (int i = 0; i < 10; ++i) {
     const dns::Name name = dns::name("r" + std::to_string(i) + ".victim.example");
-    ASSERT_EQ(world.admission.decide_miss(name, false, world.now), Action::pass);
+    ASSERT_EQ(miss(world, name, false, world.now), std::nullopt);
     world.admission.no_such_name(name, zone.wire(), world.now);
   }
   const dns::Name next = dns::name("a.b.VICTIM.example");
-  EXPECT_EQ(world.admission.decide_miss(next, false, world.now), Action::truncate);
-  EXPECT_EQ(world.admission.decide_miss(next, true, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(zone, false, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(dns::name("a.other.example"), false, world.now),
-            Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(next, false, world.now + milliseconds(300)), Action::pass);
+  EXPECT_EQ(miss(world, next, false, world.now), Reason::suffix_rate);
+  EXPECT_EQ(miss(world, next, true, world.now), std::nullopt);
+  EXPECT_EQ(miss(world, zone, false, world.now), std::nullopt);
+  EXPECT_EQ(miss(world, dns::name("a.other.example"), false, world.now), std::nullopt);
+  EXPECT_EQ(miss(world, next, false, world.now + milliseconds(300)), std::nullopt);
+}
+
+// A million sources, each within its rate: what all of them together make upstreams do is bounded.
+TEST(Miss, TheUnknownTogetherAskSoMuchAndNoMore) {
+  Settings settings = slow();
+  settings.unproven_rate = 1000;
+  settings.exempt = {{ip("10.0.0.0"), 8}};
+  World world(settings);
+  const dns::Name name = dns::name("a.example");
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(miss(world, name, false, world.now, "192.0.2." + std::to_string(i)), std::nullopt);
+  }
+  EXPECT_EQ(miss(world, name, false, world.now, "198.51.100.1"), Reason::unproven_rate);
+  EXPECT_EQ(miss(world, name, true, world.now, "198.51.100.1"), std::nullopt) << "no forgery";
+  EXPECT_EQ(miss(world, name, false, world.now, "10.0.0.1"), std::nullopt) << "exempt";
+  int passed = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    world.now += std::chrono::microseconds(100);
+    if (!miss(world, name, false, world.now)) ++passed;
+  }
+  EXPECT_LE(passed, 1000);
+  EXPECT_GE(passed, 998);
+}
+
+// Whoever waits behind a flood is honest: what it may have on its way at once is a short queue.
+TEST(Miss, AFloodOfTheUnknownHasFewPlaces) {
+  Settings settings = slow();
+  settings.unproven_rate = 1000;
+  World world(settings);
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now), 8192U);
+  for (int i = 0; i < 101; ++i) static_cast<void>(miss(world, dns::name("a"), false, world.now));
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now), 10U);
+  EXPECT_EQ(world.admission.unproven_places(3, world.now), 2U);
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now + seconds(9)), 10U);
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now + seconds(11)), 8192U);
 }
 
 TEST(Miss, ATopLevelDomainIsNeverSlowed) {
@@ -100,8 +139,8 @@ TEST(Miss, ATopLevelDomainIsNeverSlowed) {
     world.admission.no_such_name(dns::name("a"), dns::name(".").wire(), world.now);
     world.admission.no_such_name(dns::name("b.com"), std::nullopt, world.now);
   }
-  EXPECT_EQ(world.admission.decide_miss(dns::name("c.com"), false, world.now), Action::pass);
-  EXPECT_EQ(world.admission.decide_miss(dns::name("a.c.com"), false, world.now), Action::pass);
+  EXPECT_EQ(miss(world, dns::name("c.com"), false, world.now), std::nullopt);
+  EXPECT_EQ(miss(world, dns::name("a.c.com"), false, world.now), std::nullopt);
 }
 
 // Zones whose servers fail have no SOA to show.
@@ -111,8 +150,7 @@ TEST(Miss, WithoutAnSoaTheParentIsSlowed) {
     world.admission.no_such_name(dns::name("r" + std::to_string(i) + ".victim.example"),
                                  std::nullopt, world.now);
   }
-  EXPECT_EQ(world.admission.decide_miss(dns::name("x.victim.example"), false, world.now),
-            Action::truncate);
+  EXPECT_EQ(miss(world, dns::name("x.victim.example"), false, world.now), Reason::suffix_rate);
 }
 
 TEST(Explain, HasWordsForEachReason) {

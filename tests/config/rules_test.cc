@@ -120,6 +120,16 @@ TEST(Limits, OfOneAreAtMostThoseOfAll) {
               HasSubstr("f:2: cache.min_ttl: is longer than"));
 }
 
+TEST(Limits, UnprovenRateFollowsTheRateUnlessWritten) {
+  const auto unproven = [](const char* limits) {
+    return parse_good(std::string(kGood) + limits).config.limits.unproven_rate;
+  };
+  EXPECT_EQ(unproven(""), 5'000U);
+  EXPECT_EQ(unproven("[limits]\nrate = 1000\n"), 25'000U);
+  EXPECT_EQ(unproven("[limits]\nrate = 1000000\n"), 1'000'000U);
+  EXPECT_EQ(unproven("[limits]\nrate = 1000\nunproven_rate = 70\n"), 70U);
+}
+
 TEST(Overrides, WorkWithoutAFile) {
   Overrides overrides;
   overrides.listen = {"127.0.0.1:5353"};

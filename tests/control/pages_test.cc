@@ -67,6 +67,52 @@ TEST_F(CounterPage, HasBounds) {
   EXPECT_FALSE(parse());
 }
 
+TEST_F(CounterPage, SaysWhatBecameOfQueriesAtEachListener) {
+  counts.listeners.resize(ipc::kCountedListeners);
+  page->verdicts = 2;
+  put(page->verdict_names[0], "passed");
+  put(page->verdict_names[1], "refused.client_rate");
+  put(page->listeners[1].at, "[::1]:53");
+  page->listeners[1].tcp = 1;
+  page->listeners[1].values[1] = 3;
+  page->listeners[2].values[1] = 4;  // of no listener
+  ASSERT_TRUE(parse());
+  EXPECT_TRUE(counts.listeners[0].at.empty());
+  EXPECT_EQ(counts.listeners[1].at, "[::1]:53");
+  EXPECT_TRUE(counts.listeners[1].tcp);
+  ASSERT_EQ(counts.listeners[1].counts.size(), 1U) << "what never was is left out";
+  EXPECT_EQ(counts.listeners[1].counts[0].what, "refused");
+  EXPECT_EQ(counts.listeners[1].counts[0].kind, "client_rate");
+  EXPECT_EQ(counts.listeners[1].counts[0].value, 3U);
+  EXPECT_TRUE(counts.listeners[2].counts.empty());
+}
+
+TEST_F(CounterPage, IsRefusedWholeWhenAListenerOrAVerdictIsNone) {
+  counts.listeners.resize(ipc::kCountedListeners);
+  const auto good = [this] {
+    page->verdicts = 1;
+    put(page->verdict_names[0], "passed");
+    put(page->listeners[0].at, "127.0.0.1:53");
+    page->listeners[0].values[0] = 1;
+  };
+  good();
+  ASSERT_TRUE(parse());
+  page->verdicts = ipc::kMaxVerdicts + 1;
+  EXPECT_FALSE(parse());
+  for (const std::string_view bad : {"", "Passed", "passed.", "pa\nssed", "a.b\"c"}) {
+    good();
+    put(page->verdict_names[0], bad);
+    EXPECT_FALSE(parse()) << bad;
+    EXPECT_TRUE(counts.all.empty() && counts.listeners[0].counts.empty());
+  }
+  good();
+  put(page->listeners[0].at, "1\"2");
+  EXPECT_FALSE(parse());
+  good();
+  put(page->listeners[0].at, std::string(ipc::kListenerName, 'a'));
+  EXPECT_FALSE(parse()) << "a name without an end";
+}
+
 TEST_F(CounterPage, RefusedPrefixesMustBeSome) {
   page->refused[0] = {{192, 0, 2}, 4, 24, {}, 7, 1};
   page->refused[1] = {{192, 0, 2}, 4, 33, {}, 7, 1};

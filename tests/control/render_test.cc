@@ -45,8 +45,9 @@ struct World {
                             {"cache", "fresh", 3},
                             {"cache", "missed", 1},
                             {"refused_udp", "client_rate", 2}},
+                           {},
                            {}},
-                          {{{"queries", "udp", 6}, {"refused_tcp", "client_rate", 9}}, {}}};
+                          {{{"queries", "udp", 6}, {"refused_tcp", "client_rate", 9}}, {}, {}}};
   }
 
   std::string rendered(const auto& render) const {
@@ -87,6 +88,20 @@ TEST(RenderMetrics, SamplesOfOneNameStandTogether) {
   EXPECT_EQ(distinct.size(), types.size());
 }
 
+TEST(RenderMetrics, VerdictsAreOfAListenerAndATransport) {
+  World world;
+  world.snapshot.frontends[1].listeners = {
+      {"127.0.0.1:53", false, {{"passed", "", 7}, {"refused", "client_rate", 2}}},
+      {"[::1]:53", true, {{"rejected", "too_short", 1}}}};
+  const std::string text = world.metrics_text();
+  EXPECT_THAT(text, HasSubstr("# TYPE dotkeep_verdicts_total counter\n"
+                              "dotkeep_verdicts_total{frontend=\"1\",listener=\"127.0.0.1:53\","
+                              "transport=\"udp\",verdict=\"passed\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("transport=\"udp\",verdict=\"refused.client_rate\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("listener=\"[::1]:53\",transport=\"tcp\","
+                              "verdict=\"rejected.too_short\"} 1\n"));
+}
+
 TEST(RenderMetrics, WhatDoesNotFitIsSaid) {
   std::array<char, 100> small{};
   Text text(small);
@@ -112,6 +127,11 @@ TEST(RenderMetrics, TheLargestFits) {
   }
   Counts counts;
   for (const std::string& what : whats) counts.all.push_back({what, "k", ~std::uint64_t{0}});
+  const std::string at(ipc::kListenerName - 1, 'l');
+  const std::string verdict(ipc::kVerdictName - 3, 'v');
+  ListenerVerdicts listener{at, false, {}};
+  listener.counts.resize(ipc::kMaxVerdicts, {verdict, "k", ~std::uint64_t{0}});
+  counts.listeners.resize(ipc::kCountedListeners, listener);
   s.frontends = {counts, counts};
   Server server{id, id, &row, {}};
   for (std::size_t i = 0; i < ipc::kMaxServerCounters; ++i) {
@@ -191,7 +211,10 @@ std::vector<std::pair<std::string, std::vector<std::string>>> names_of(Source so
     if (names.empty() || names.back().first != what) names.push_back({std::string(what), {}});
     if (!kind.empty()) names.back().second.emplace_back(kind);
   };
-  if (source == Source::frontend) frontend::for_each_counter(frontend::Counters(), add);
+  if (source == Source::frontend) {
+    frontend::for_each_counter(frontend::Counters(), add);
+    add("verdicts", "", 0);  // of the listeners' table
+  }
   if (source == Source::server) upstream::for_each_count(upstream::ServerCounts(), add);
   return names;
 }

@@ -15,7 +15,7 @@ IpAddress v6(std::uint8_t last) {
 }
 
 TEST(ClientCounts, CountsUpToALimit) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   EXPECT_TRUE(counts.add(v6(1), 2));
   EXPECT_TRUE(counts.add(v6(1), 2));
   EXPECT_FALSE(counts.add(v6(1), 2));
@@ -27,13 +27,13 @@ TEST(ClientCounts, CountsUpToALimit) {
 }
 
 TEST(ClientCounts, ALimitOfNoneLetsNobodyIn) {
-  ClientCounts counts(1);
+  ClientCounts counts(1, {});
   EXPECT_FALSE(counts.add(v6(1), 0));
   EXPECT_EQ(counts.count(v6(1)), 0U);
 }
 
 TEST(ClientCounts, FamiliesAreApart) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   const IpAddress four{4, {0x20, 0x01, 0x0d, 0xb8}};
   const IpAddress six{6, {0x20, 0x01, 0x0d, 0xb8}};
   EXPECT_TRUE(counts.add(four, 9));
@@ -48,7 +48,7 @@ std::uint32_t let_go(ClientCounts& counts, std::uint32_t tick) {
 }
 
 TEST(ClientCounts, ABurstIsHeldBackAndCatchesUpOnTicksThatWereLeftOut) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   ASSERT_TRUE(counts.add(v6(1), 1));
   EXPECT_EQ(let_go(counts, 1000), 64U);
   EXPECT_EQ(let_go(counts, 1000), 0U);
@@ -59,14 +59,33 @@ TEST(ClientCounts, ABurstIsHeldBackAndCatchesUpOnTicksThatWereLeftOut) {
 }
 
 TEST(ClientCounts, WhoWasNotHeldBackHasNothingToCatchUpOn) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   ASSERT_TRUE(counts.add(v6(1), 1));
   EXPECT_TRUE(counts.may_answer(v6(1), 1000, 64));
   EXPECT_EQ(let_go(counts, 2000), 64U);
 }
 
+// Who has a /56 is one client, however many addresses it asks from.
+TEST(ClientCounts, APrefixIsOneClient) {
+  ClientCounts counts(4, {24, 56});
+  IpAddress neighbour = v6(1);
+  neighbour.octets[7] = 1;  // another /64 of the same /56
+  IpAddress stranger = v6(1);
+  stranger.octets[6] = 1;
+  EXPECT_TRUE(counts.add(v6(1), 2));
+  EXPECT_TRUE(counts.add(neighbour, 2));
+  EXPECT_FALSE(counts.add(v6(2), 2));
+  EXPECT_TRUE(counts.add(stranger, 2));
+  EXPECT_EQ(counts.count(v6(9)), 2U);
+  counts.remove(v6(1));
+  EXPECT_EQ(counts.count(neighbour), 1U);
+  EXPECT_TRUE(counts.add({4, {10, 0, 0, 1}}, 1));
+  EXPECT_FALSE(counts.add({4, {10, 0, 0, 2}}, 1));
+  EXPECT_TRUE(counts.add({4, {10, 0, 1, 1}}, 1));
+}
+
 TEST(ClientCounts, TakingBackWhatWasNotAddedDoesNothing) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   EXPECT_TRUE(counts.add(v6(1), 9));
   counts.remove(v6(2));
   EXPECT_EQ(counts.count(v6(1)), 1U);
@@ -76,7 +95,7 @@ TEST(ClientCounts, TakingBackWhatWasNotAddedDoesNothing) {
 // Full to its capacity, where runs of neighbours are longest, against a map.
 TEST(ClientCounts, LosesNobodyHoweverTheyComeAndGo) {
   constexpr std::uint8_t kClients = 31;  // so that the table of 64 is half full
-  ClientCounts counts(kClients);
+  ClientCounts counts(kClients, {});
   std::map<std::uint8_t, std::uint32_t> expected;
   std::minstd_rand random(1);
   for (int step = 0; step < 20'000; ++step) {

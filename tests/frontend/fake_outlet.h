@@ -146,7 +146,7 @@ inline config::Config config_with(std::size_t upstreams) {
   config::Config config = config::defaults();
   // Rates have their own tests.
   config.limits.rate = config.limits.burst = config.limits.error_rate = 1'000'000;
-  config.limits.suffix_rate = 1'000'000;
+  config.limits.suffix_rate = config.limits.unproven_rate = 1'000'000;
   config.cache.size = 1 << 20;
   for (std::size_t i = 0; i < upstreams; ++i) {
     config.upstreams.emplace_back();

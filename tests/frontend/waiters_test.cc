@@ -107,7 +107,7 @@ TEST(RefreshLimit, LetsABurstThroughAndThenARate) {
 }
 
 TEST(ClientCounts, HoldsAnswersBackWithinATick) {
-  ClientCounts counts(4);
+  ClientCounts counts(4, {});
   const IpAddress one{4, {192, 0, 2, 1}};
   const IpAddress other{4, {192, 0, 2, 2}};
   EXPECT_TRUE(counts.may_answer(one, 1, 0));  // nobody it would be held back for

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,9 +56,25 @@ TEST(BindListeners, OneForEachProtocol) {
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_REUSEPORT), 0);  // nobody else may join
   EXPECT_EQ(option(udp, IPPROTO_IP, IP_PKTINFO), 1);
-  EXPECT_EQ(option(udp, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_OMIT);
+  EXPECT_EQ(option(udp, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_DO);
   EXPECT_EQ(option(tcp, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
   EXPECT_EQ(option(tcp, SOL_SOCKET, SO_ACCEPTCONN), 1);
+  EXPECT_EQ(option(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
+}
+
+// The frontend may not set anything: what it accepts must be as its listener is.
+TEST(BindListeners, AcceptedConnectionsSendAtOnce) {
+  const auto listeners = bind_listeners(listening_on("127.0.0.1", 0, false, true), 1);
+  ASSERT_TRUE(listeners) << listeners.error();
+  SocketAddress address;
+  socklen_t size = sizeof address;
+  const int tcp = (*listeners)[0].socket_of(0);
+  ASSERT_EQ(::getsockname(tcp, &address.any, &size), 0);
+  const Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::connect(client.get(), &address.any, size), 0);
+  const Fd accepted(::accept4(tcp, nullptr, nullptr, SOCK_CLOEXEC));
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(option(accepted.get(), IPPROTO_TCP, TCP_NODELAY), 1);
 }
 
 TEST(BindListeners, OnlyTheProtocolsAskedFor) {
@@ -75,6 +92,7 @@ TEST(BindListeners, Ipv6IsApartFromIpv4) {
   const int fd = (*listeners)[0].socket_of(0);
   EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
   EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
+  EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_DO);
 }
 
 // A port that was free a moment ago: port 0 would give each socket of a group another one.

@@ -14,6 +14,7 @@ class Packet:
     source: tuple  # (address, port)
     target: tuple
     payload: bytes
+    fragment: bool = False
 
 
 def _parse(frame):
@@ -22,20 +23,21 @@ def _parse(frame):
     if kind == 0x0800:
         size = (ip[0] & 15) * 4
         total = struct.unpack_from(">H", ip, 2)[0]
+        fragment = struct.unpack_from(">H", ip, 6)[0] & 0x3FFF != 0  # more of them, or an offset
         protocol, family, source, target = ip[9], socket.AF_INET, ip[12:16], ip[16:20]
         body = ip[size:total]
     elif kind == 0x86DD:
         protocol, family, source, target = ip[6], socket.AF_INET6, ip[8:24], ip[24:40]
-        body = ip[40:]
+        body, fragment = ip[40:], ip[6] == 44
     else:
         return None
     source, target = (socket.inet_ntop(family, a) for a in (source, target))
     if protocol not in (6, 17):
-        return Packet(str(protocol), (source, 0), (target, 0), body)
+        return Packet(str(protocol), (source, 0), (target, 0), body, fragment)
     ports = struct.unpack_from(">HH", body)
     head = 8 if protocol == 17 else (body[12] >> 4) * 4
     return Packet("udp" if protocol == 17 else "tcp", (source, ports[0]), (target, ports[1]),
-                  body[head:])
+                  body[head:], fragment)
 
 
 class Capture:

@@ -25,7 +25,8 @@ def config(upstreams, ca_file, listen=("127.0.0.1:53",), **sections):
         "tls": {"ca_file": str(ca_file)},
         "query": {"timeout": "2s"},
         # Limits have their own tests.
-        "limits": dict.fromkeys(["rate", "burst", "error_rate", "suffix_rate"], 1000000),
+        "limits": dict.fromkeys(["rate", "burst", "error_rate", "suffix_rate", "unproven_rate"],
+                                1000000),
         "control": {"socket": ""},  # a path of this machine: tests that want one name their own
     }
     for name, section in sections.items():
