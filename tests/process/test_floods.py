@@ -21,6 +21,7 @@ from support.dnsclient import framed, wire_query
 from support.flood import Beside, Spoofed
 
 SECONDS = 10 if paths.FULL else 3
+HERE = "10.53.0.1"  # no loopback address: from those, dotkeep answers to the loopback interface alone
 HONEST = "10.53.1.1"
 CROWD = [f"10.53.2.{i}" for i in range(1, 101)]  # addresses of attackers that speak TCP
 LIMITS = {"rate": 200, "burst": 400, "error_rate": 100, "suffix_rate": 500, "unproven_rate": 5_000}  # the defaults
@@ -28,11 +29,10 @@ LIMITS = {"rate": 200, "burst": 400, "error_rate": 100, "suffix_rate": 500, "unp
 
 @pytest.fixture(scope="module", autouse=True)
 def addresses():
-    netns.add_addresses(f"{HONEST}/32", *(f"{a}/32" for a in CROWD))
+    netns.add_addresses(f"{HERE}/32", f"{HONEST}/32", *(f"{a}/32" for a in CROWD))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
-    # What answers to spoofed sources find: nobody, and no ICMP.
-    netns.run("ip", "route", "add", "blackhole", "10.128.0.0/9")
+    netns.nobody_there("10.128.0.0/9")
     netns.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.lo.rp_filter=0")
 
 
@@ -41,7 +41,7 @@ def run(folder, leaf, start):
     """run(**limits): dotkeep before an upstream that keeps up with any load."""
     with peers.dnsdist(folder / "dnsdist", "127.0.0.6", leaf):
         yield lambda **limits: start([{"address": "127.0.0.6:853", "name": "dns.example.net"}],
-                                     limits={**LIMITS, **limits})
+                                     limits={**LIMITS, **limits}, listen=[f"{HERE}:53"])
 
 
 def memory(dotkeep):
@@ -115,8 +115,8 @@ def test_a_million_spoofed_sources(run, cookies):
     """Each asks for a name of its own. So much is asked for them as limits.unproven_rate says; beyond it, or while
     cookies are required, who is no forgery is sent to TCP."""
     dotkeep = run(cookies=cookies, flood=1000)
-    with Spoofed(lambda n: f"n{n}.example", rate=None if paths.FULL else 20_000) as flood:
-        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST) as honest:
+    with Spoofed(lambda n: f"n{n}.example", HERE, rate=None if paths.FULL else 20_000) as flood:
+        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST, HERE) as honest:
             pass
     check(f"spoofed, {cookies}: {spent}", honest, dotkeep)
 
@@ -124,8 +124,8 @@ def test_a_million_spoofed_sources(run, cookies):
 def test_a_million_spoofed_sources_ask_for_what_is_kept(run):
     """Nothing needs an upstream, so nothing but the sources' own rates holds them back."""
     dotkeep = run()
-    with Spoofed(lambda n: f"n{n % 100}.example", rate=None if paths.FULL else 20_000) as flood:
-        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST) as honest:
+    with Spoofed(lambda n: f"n{n % 100}.example", HERE, rate=None if paths.FULL else 20_000) as flood:
+        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST, HERE) as honest:
             pass
     check(f"spoofed, kept names: {spent}", honest, dotkeep)
 
@@ -133,8 +133,8 @@ def test_a_million_spoofed_sources_ask_for_what_is_kept(run):
 def test_random_names_under_one_suffix(run):
     """None of them exists (the upstream has no AAAA); the honest clients ask for others."""
     dotkeep = run()
-    with Spoofed(lambda n: f"r{n}.victim.example", rate=None if paths.FULL else 10_000, rtype=28) as flood:
-        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST) as honest:
+    with Spoofed(lambda n: f"r{n}.victim.example", HERE, rate=None if paths.FULL else 10_000, rtype=28) as flood:
+        with Spent(dotkeep, flood) as spent, Beside(SECONDS, HONEST, HERE) as honest:
             pass
     check(f"random names: {spent}", honest, dotkeep)
     dotkeep.terminate()
@@ -148,7 +148,7 @@ def connect(source, timeout=2):
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.settimeout(timeout)
     sock.bind((source, 0))
-    sock.connect(("127.0.0.1", 53))
+    sock.connect((HERE, 53))
     return sock
 
 
@@ -179,7 +179,7 @@ def test_slow_senders(run):
                         connections[number] = connect(CROWD[number % len(CROWD)], 0.2)
             at += 1
 
-    with beside(drip), Beside(SECONDS, HONEST) as honest:
+    with beside(drip), Beside(SECONDS, HONEST, HERE) as honest:
         pass
     check("500 slow senders", honest, dotkeep)
     for sock in connections:
@@ -192,7 +192,7 @@ def test_idle_connections(run):
     dotkeep = run()
     connections = list(crowd(count))
     assert len(connections) > 0.95 * count
-    with Beside(SECONDS, HONEST) as honest:
+    with Beside(SECONDS, HONEST, HERE) as honest:
         pass
     check("5,000 idle connections", honest, dotkeep)
     for sock in connections:
@@ -237,7 +237,7 @@ def test_never_reading_and_pipelining(run):
                 buffer = buffer[at:]
 
     with beside(never_reads), beside(reads_all):
-        with Beside(SECONDS, HONEST) as honest:
+        with Beside(SECONDS, HONEST, HERE) as honest:
             pass
         deadline = time.monotonic() + 30
         while got[0] < count and time.monotonic() < deadline:
@@ -261,7 +261,7 @@ def test_connect_and_reset(run):
             sock.close()
             storms[0] += 1
 
-    with beside(storm), Beside(SECONDS, HONEST) as honest:
+    with beside(storm), Beside(SECONDS, HONEST, HERE) as honest:
         pass
     check(f"connect and reset, {storms[0] / SECONDS:.0f}/s", honest, dotkeep)
 
@@ -270,10 +270,10 @@ def test_without_descriptors_udp_is_served(folder, leaf, start):
     """A limit of open files below limits.tcp_clients: fewer connections, and nothing else suffers."""
     with peers.dnsdist(folder / "low", "127.0.0.7", leaf):
         dotkeep = start([{"address": "127.0.0.7:853", "name": "dns.example.net"}],
-                        options={"wrapper": ["prlimit", "--nofile=400:400"]})
+                        listen=[f"{HERE}:53"], options={"wrapper": ["prlimit", "--nofile=400:400"]})
         assert dotkeep.log.find("the limit of open files is too low")
         connections = list(crowd(800))
-        with Beside(2, HONEST) as honest:
+        with Beside(2, HONEST, HERE) as honest:
             pass
         check("fewer descriptors than connections", honest, dotkeep)
         for sock in connections:
@@ -292,7 +292,7 @@ def test_out_of_descriptors_while_it_runs(run):
     for sock in connections:
         sock.sendall(framed(wire_query("n1.example")))
     for number in range(20):
-        assert dnsclient.query(f"n{number}.example").answer
+        assert dnsclient.query(f"n{number}.example", server=HERE).answer
     with pytest.raises(TimeoutError):
         connections[-1].recv(2)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import multiprocessing
-import os
 import random
 import socket
 import struct
@@ -81,14 +80,14 @@ class Beside:
     """`with Beside(seconds, source) as honest:` both clients ask, each in a process of its own, so that what
     the test does costs them no time; after the block `honest.udp` and `honest.tcp` are what they saw."""
 
-    def __init__(self, seconds, source):
+    def __init__(self, seconds, source, server=SERVER):
         context = multiprocessing.get_context("fork")
         self._pipes, self._processes = [], []
         for ask in (ask_honestly, ask_over_tcp):
             here, there = context.Pipe(False)
             self._pipes.append(here)
             self._processes.append(context.Process(
-                target=lambda ask=ask, there=there: there.send(ask(seconds, source)), daemon=True))
+                target=lambda ask=ask, there=there: there.send(ask(seconds, source, server=server)), daemon=True))
         self._wait = seconds + 60
         self.udp = self.tcp = None
 
@@ -144,9 +143,9 @@ def _is_right(response, name):
 
 class Spoofed:
     """`with Spoofed(names) as flood:` sends queries from 1,000,000 sources as fast as one process can
-    (or `rate` a second). The packets are made beforehand; `names(number)` says what each asks."""
+    (or `rate` a second). The packets are made beforehand, so a packet costs a system call and no more; `names(number)` says what each asks."""
 
-    def __init__(self, names, rate=None, rtype=1, first="10.128.0.0", sources=1_000_000, made=50_000, server=SERVER):
+    def __init__(self, names, server, rate=None, rtype=1, first="10.128.0.0", sources=1_000_000, made=50_000):
         base = struct.unpack(">I", socket.inet_aton(first))[0]
         generator = random.Random(11)
         self._packets = []
@@ -178,8 +177,9 @@ class Spoofed:
         self.sent = self._sent.value
 
     def _run(self):
-        # In truth this work is done on other machines: what is left of the processors here is its speed.
-        os.nice(19)
+        # At the usual priority: an attacker does not slow down because its victim is busy. That the work of forging
+        # is done here, and that of receiving in this process's time, takes from the victim what an attacker on
+        # another machine would not: a flood here weighs more, not less, than its rate says.
         began, sent = time.monotonic(), 0
         with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)

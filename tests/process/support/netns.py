@@ -38,6 +38,16 @@ def add_addresses(*prefixes):
         run("ip", "addr", "replace", prefix, "dev", "lo", *extra)
 
 
+def nobody_there(prefix):
+    """Sends all packets to a prefix out on a wire that has no other end: an answer to a forged source costs its
+    sender the way through its own kernel, no error, and nothing on this machine afterwards. (A bridge without ports:
+    on `lo` the sender would be its own recipient, too.)"""
+    run("ip", "link", "add", "nobody", "type", "bridge")
+    run("ip", "link", "set", "nobody", "up")
+    run("ip", "neigh", "replace", "192.0.2.1", "lladdr", "02:00:00:00:00:01", "nud", "permanent", "dev", "nobody")
+    run("ip", "route", "replace", prefix, "via", "192.0.2.1", "dev", "nobody", "onlink")
+
+
 def run(*command):
     subprocess.run(command, check=True, timeout=10)
 
