@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Writes the seeds of the `tls` and `certificate` targets: what real servers say first, recorded
-from OpenSSL, and certificates of tests/tls/make_certs.py. Run by hand; the results are committed."""
+"""Writes the seeds of the `tls`, `certificate` and `ocsp` targets: what real servers say first, recorded
+from OpenSSL, and certificates and responses of tests/tls/make_certs.py. Run by hand; the results are committed."""
 
 import pathlib
 import ssl
@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 here = pathlib.Path(__file__).parent
-tls, certificate = here / "seeds/tls", here / "seeds/certificate"
+tls, certificate, ocsp = (here / "seeds" / target for target in ("tls", "certificate", "ocsp"))
 
 
 def pieces(octets, identity=0, size=255):
@@ -46,6 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     subprocess.run([sys.executable, here.parent / "tests/tls/make_certs.py", folder], check=True)
     tls.mkdir(parents=True, exist_ok=True)
     certificate.mkdir(parents=True, exist_ok=True)
+    ocsp.mkdir(parents=True, exist_ok=True)
     flight = first_flight(folder)
     (tls / "tls13_first_flight").write_bytes(pieces(flight))
     (tls / "tls13_first_flight_classical").write_bytes(pieces(flight, 1))
@@ -68,3 +69,7 @@ with tempfile.TemporaryDirectory() as folder:
         second = pem[pem.index("-----BEGIN", 10):]
         (certificate / f"ca_of_{name}.der").write_bytes(ssl.PEM_cert_to_DER_cert(second))
     (certificate / "bundle.pem").write_text((folder / "roots.pem").read_text())
+    for name in ("good", "good_sha256", "good_by_name", "good_responder", "good_responder_among", "revoked",
+                 "unknown", "over", "endless", "other_key", "responder_expired", "cut", "try_later",
+                 "no_response"):
+        (ocsp / f"{name}.der").write_bytes((folder / f"ocsp_{name}.der").read_bytes())

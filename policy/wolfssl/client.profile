@@ -19,6 +19,8 @@ define HAVE_SUPPORTED_CURVES      : supported_groups, required by TLS 1.3
 define HAVE_HKDF                  : the key schedule (RFC 8446 section 7.1)
 define HAVE_SNI                   : server_name: resolvers choose their certificate by it (RFC 6066)
 define HAVE_ALPN                  : "dot" tells DoT from whatever else shares the port (RFC 7301)
+define HAVE_CERTIFICATE_STATUS_REQUEST : a stapled OCSP response can be asked for and comes in whole; src/tls/ocsp.cc judges it (docs/decisions/ocsp.md)
+define HAVE_OCSP                  : the former does not build without; no response is asked for over the network, nor judged here
 define HAVE_SESSION_TICKET        : resumption (RFC 8446 section 2.2); early data is not in the library
 define TLS13_TICKET_NONCE_STATIC_SZ 255 : any nonce that RFC 8446 section 4.6.1 allows; with the default of 8 a longer one is a fatal error
 define SMALL_SESSION_CACHE        : the code that hands a session to the next handshake comes with a table; ours is switched off (src/tls/wolfssl_context.cc)
@@ -117,6 +119,7 @@ flag -U__unix__                   : leaves out wrappers of open, socket and acce
 define NO_ERROR_QUEUE             : a per-thread list nobody reads
 
 import dotkeep_wolfssl_seed dotkeep_wolfssl_time dotkeep_wolfssl_gmtime : the hooks above (src/tls/wolfssl_port.cc)
+import dotkeep_wolfssl_staple     : takes a stapled OCSP response: wolfSSL's own code for it goes with TLS 1.2 (src/tls/wolfssl_staple.cc)
 import malloc realloc free        : the one resource it takes
 import memcpy memmove memset memcmp bcmp : pure
 import strlen strcmp strncmp strchr strstr strncpy strcasecmp __ctype_tolower_loc : pure
@@ -126,6 +129,7 @@ import _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __udivti3 __umodti3 __getauxval : 
 source src/internal.c             : records, handshake, certificate processing
 source src/keys.c                 : keys into ciphers
 source src/ssl.c                  : the interface (includes what is enabled of src/ssl_*.c)
+source src/ocsp.c                 : its objects are made with every context, and never asked
 source src/tls.c                  : extensions
 source src/tls13.c                : the TLS 1.3 handshake
 source src/wolfio.c               : the I/O callbacks' glue

@@ -50,6 +50,21 @@ void check_identity(const Draft& draft, std::size_t i, Problems& problems) {
     problems.error(place.line("name"), place.key("name"),
                    "is to be proven by a CA, but tls.ca_file is empty");
   }
+  if (upstream.name.empty() && upstream.pin_mode == PinMode::report) {
+    problems.error(
+        place.line("pin_mode"), place.key("pin_mode"),
+        "is \"report\", but without a name nothing else proves the server; give the name "
+        "in its certificate, or write \"enforce\"");
+  }
+  if (!upstream.name.empty() && upstream.pins.empty() && upstream.pin_mode == PinMode::report) {
+    problems.warning(place.line("pin_mode"), place.key("pin_mode"),
+                     "is \"report\", but there are no pins to report on");
+  }
+  if (upstream.name.empty() && upstream.ocsp == Ocsp::require) {
+    problems.error(place.line("ocsp"), place.key("ocsp"),
+                   "is \"require\", but without a name no CA is believed; give the name in the "
+                   "server's certificate, or write \"must-staple\"");
+  }
   if (upstream.pins.size() == 1) {
     problems.warning(
         place.line("pins"), place.key("pins"),

@@ -56,6 +56,9 @@ struct Listen {
 };
 
 enum class PostQuantum : std::uint8_t { prefer, require, off };
+enum class PinMode : std::uint8_t { enforce, report };
+enum class Ocsp : std::uint8_t { must_staple, require };
+enum class Clock : std::uint8_t { trusted, pins_only_until_synchronised };
 using Pin = std::array<std::uint8_t, 32>;
 // base64 of 32 octets, "sha256/" before it or not.
 [[nodiscard]] std::expected<Pin, std::string> parse_pin(std::string_view text);
@@ -68,6 +71,8 @@ struct Upstream {
   std::string name;   // SNI and name check; empty: pins alone
   std::vector<Pin> pins;
   PostQuantum post_quantum = PostQuantum::prefer;
+  PinMode pin_mode = PinMode::enforce;  // report only where there is a name
+  Ocsp ocsp = Ocsp::must_staple;        // require only where there is a name
   std::uint32_t weight = 1;
   std::uint32_t priority = 1;
 };
@@ -99,6 +104,7 @@ struct Config {
   std::vector<Route> routes;
   struct {
     std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+    Clock clock = Clock::trusted;
   } tls;
   struct {
     Duration timeout = std::chrono::seconds(5);

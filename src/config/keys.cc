@@ -23,6 +23,7 @@ constexpr std::array<Word, 2> kFormat{"text", "json"};                      // e
 constexpr std::array<Word, 2> kOffOn{"off", "on"};
 constexpr std::array<Word, 2> kConsent{"no", "yes, to everyone"};
 constexpr std::array<Word, 3> kCookies{"off", "answer", "require-under-attack"};  // enum Cookies
+constexpr std::array<Word, 2> kClock{"trusted", "pins-only-until-synchronised"};  // enum Clock
 constexpr std::array<Word, 2> kRebinding{"off", "refuse"};
 constexpr std::array<Word, 8> kSpecial{"localhost", "invalid",   "test",          "local",
                                        "onion",     "home.arpa", "resolver.arpa", "reverse"};
@@ -87,7 +88,7 @@ constexpr std::array<Section, 14> kSections{{
     {"control", false, "Where `dotkeep status` and `dotkeep cache flush` ask."},
 }};
 
-constexpr std::array<KeyOf<Config>, 40> kConfig{{
+constexpr std::array<KeyOf<Config>, 41> kConfig{{
     {{.section = "process",
       .name = "user",
       .about = "Unprivileged account to run as when started by root.",
@@ -103,6 +104,14 @@ constexpr std::array<KeyOf<Config>, 40> kConfig{{
       .about = "PEM file of the CAs that may vouch for an upstream's `name`.",
       .check = check_path},
      [](Config& c) -> Slot { return &c.tls.ca_file; }},
+    {{.section = "tls",
+      .name = "clock",
+      .about = "Whether the machine's clock is right from the start. With "
+               "`pins-only-until-synchronised` an upstream whose pin matches is believed whatever "
+               "the dates say, until a chain was proven by its name with its dates "
+               "(docs/decisions/clock.md).",
+      .words = kClock},
+     [](Config& c) -> Slot { return choice(c.tls.clock); }},
     {{.section = "query",
       .name = "timeout",
       .about = "How long a client waits at most before it is told that the query failed.",

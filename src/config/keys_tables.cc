@@ -8,6 +8,8 @@ namespace {
 
 using Word = std::string_view;
 constexpr std::array<Word, 3> kPostQuantum{"prefer", "require", "off"};  // enum PostQuantum
+constexpr std::array<Word, 2> kPinMode{"enforce", "report"};             // enum PinMode
+constexpr std::array<Word, 2> kOcsp{"must-staple", "require"};           // enum Ocsp
 constexpr std::array<Word, 2> kProtocols{"udp", "tcp"};
 
 constexpr Bounds kWeight{1, 1000, "shares finer than a thousandth show in no measurement"};
@@ -41,7 +43,7 @@ constexpr std::array<KeyOf<Listen>, 4> kListen{{
      [](Listen& l) -> Slot { return &l.deny; }},
 }};
 
-constexpr std::array<KeyOf<Upstream>, 7> kUpstream{{
+constexpr std::array<KeyOf<Upstream>, 9> kUpstream{{
     {{.section = "upstream",
       .name = "id",
       .about = "What routes, the log and counters call it.",
@@ -66,7 +68,8 @@ constexpr std::array<KeyOf<Upstream>, 7> kUpstream{{
       .name = "pins",
       .about = "SHA-256 of public keys (SPKI) in base64, of which one must be in the server's "
                "verified path; "
-               "`dotkeep pin` prints them. Give a backup.",
+               "`dotkeep pin` prints them. The first is that of the key in use, the others are "
+               "backups: give one.",
       .bounds = kPins,
       .otherwise = "`name` and the CAs of `tls.ca_file` decide"},
      [](Upstream& u) -> Slot { return &u.pins; }},
@@ -77,6 +80,18 @@ constexpr std::array<KeyOf<Upstream>, 7> kUpstream{{
           "insisted on, or not offered.",
       .words = kPostQuantum},
      [](Upstream& u) -> Slot { return choice(u.post_quantum); }},
+    {{.section = "upstream",
+      .name = "pin_mode",
+      .about = "What becomes of a server that `name` and CA prove while no pin matches: it is not "
+               "used, or it is used and that is logged and counted.",
+      .words = kPinMode},
+     [](Upstream& u) -> Slot { return choice(u.pin_mode); }},
+    {{.section = "upstream",
+      .name = "ocsp",
+      .about = "When a stapled OCSP response must come and say that the certificate is good: where "
+               "the certificate promises one, or always. A proven \"revoked\" always counts.",
+      .words = kOcsp},
+     [](Upstream& u) -> Slot { return choice(u.ocsp); }},
     {{.section = "upstream",
       .name = "weight",
       .about = "Its share of the queries beside the weights of others, unless `query.select` is "

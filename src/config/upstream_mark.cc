@@ -14,6 +14,8 @@ std::uint32_t upstream_mark(const Config& config) {
     add(upstream.name);
     for (const Pin& pin : upstream.pins) add(pin_text(pin));
     add(std::to_string(static_cast<int>(upstream.post_quantum)));
+    add(std::to_string(static_cast<int>(upstream.pin_mode)));
+    add(std::to_string(static_cast<int>(upstream.ocsp)));
   }
   const SipKey key{};
   return static_cast<std::uint32_t>(

@@ -97,6 +97,7 @@ void servers(const Snapshot& snapshot, Text& out) {
     Family family(out, Source::server, what);
     for (const Server& server : snapshot.servers) {
       if (what == "latency_seconds" && server.row->latency_us == 0) continue;
+      if (what == "certificate_not_after_seconds" && server.row->not_after == 0) continue;
       server_labels(family.sample(), server).raw("} ");
       value(*server.row);
       out.raw("\n");
@@ -106,6 +107,9 @@ void servers(const Snapshot& snapshot, Text& out) {
   gauge("up", [&](const ipc::ServerRow& row) { out.number(row.state == 1 ? 1 : 0); });
   gauge("latency_seconds", [&](const ipc::ServerRow& row) { out.decimal(row.latency_us, 6); });
   gauge("connections", [&](const ipc::ServerRow& row) { out.number(row.connections); });
+  gauge("certificate_not_after_seconds",
+        [&](const ipc::ServerRow& row) { out.number(row.not_after); });
+  gauge("pin", [&](const ipc::ServerRow& row) { out.number(row.pin); });
   std::vector<std::span<const Counted>> pages;
   for (const Server& server : snapshot.servers) pages.emplace_back(server.counts);
   each_family(pages, Source::server, out, [&](Text& text, std::size_t page, const Counted& c) {
@@ -166,7 +170,7 @@ std::size_t rendered_size(std::size_t frontends, std::size_t servers) {
   constexpr std::size_t kFamily = 512;
   constexpr std::size_t kVerdict = 96 + ipc::kListenerName + ipc::kVerdictName + 32;
   return frontends * ipc::kCountedListeners * ipc::kMaxVerdicts * kVerdict +
-         (frontends * ipc::kMaxCounters + servers * (ipc::kMaxServerCounters + 3) +
+         (frontends * ipc::kMaxCounters + servers * (ipc::kMaxServerCounters + 5) +
           4 * ipc::kMaxProcesses + 16) *
              kSample +
          (ipc::kMaxCounters + ipc::kMaxServerCounters + 16) * kFamily;

@@ -190,6 +190,15 @@ void render_status(const Snapshot& s, bool addresses, Text& out) {
     if (server.row->latency_us != 0) {
       out.raw(", usually ").decimal(server.row->latency_us / 100, 1).raw(" ms");
     }
+    if (server.row->not_after != 0) {
+      const std::uint64_t end = server.row->not_after;
+      out.raw(", certificate for ").number(end > s.date ? (end - s.date) / 86400 : 0).raw(" days");
+    }
+    if (server.row->pin != 0) {
+      out.raw(", pin ")
+          .number(server.row->pin)
+          .raw(server.row->pin == 1 ? " (active)" : " (backup)");
+    }
     out.raw(", ").number(server.row->connections).raw(" connections, ");
     out.number(count_of(server, "queries")).raw(" queries, ");
     out.number(count_of(server, "answers")).raw(" answers, handshakes: ");
@@ -243,7 +252,9 @@ void render_status_json(const Snapshot& s, bool addresses, Text& out) {
     out.raw(std::exchange(comma, ",")).raw("{\"id\":").quoted(server.id);
     out.raw(",\"address\":").quoted(server.address).raw(",\"state\":").quoted(server_state(row));
     out.raw(",\"reason\":").quoted(why_down(row)).raw(",\"latency_us\":").number(row.latency_us);
-    out.raw(",\"connections\":").number(row.connections).raw(",\"counts\":{");
+    out.raw(",\"connections\":").number(row.connections);
+    out.raw(",\"certificate_not_after\":").number(row.not_after);
+    out.raw(",\"pin\":").number(row.pin).raw(",\"counts\":{");
     const char* inner = "";
     for (const Counted& c : server.counts) {
       out.raw(std::exchange(inner, ",")).raw("\"").plain(c.what);

@@ -1,5 +1,8 @@
 #include "control/snapshot.h"
 
+#include <algorithm>
+#include <ctime>
+
 namespace dotkeep::control {
 
 std::uint64_t Snapshot::sum(std::string_view what, std::string_view kind) const {
@@ -43,6 +46,9 @@ std::size_t Observer::memory(std::size_t frontends) {
 const Snapshot& Observer::look(Time now, Tally& tally) {
   Snapshot& s = snapshot_;
   s.now = now;
+  timespec date{};
+  clock_gettime(CLOCK_REALTIME, &date);  // answered without the kernel, as the monotonic one is
+  s.date = static_cast<std::uint64_t>(std::max<time_t>(date.tv_sec, 0));
   s.processes.clear();
   if (copy_page(*pages_.processes, *processes_)) {
     const std::size_t rows = parse_processes(*processes_);

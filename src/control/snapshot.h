@@ -34,6 +34,7 @@ struct Pages {
 
 struct Snapshot {
   Time now{};
+  std::uint64_t date = 0;  // seconds since the epoch
   std::string_view release;
   std::uint64_t reloads = 0;
   std::uint64_t cache_size = 0;

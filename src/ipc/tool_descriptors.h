@@ -5,6 +5,7 @@ namespace dotkeep::probe {
 
 inline constexpr int kTrustFd = 3;   // sealed memfd, CA certificates as PEM
 inline constexpr int kSocketFd = 4;  // TCP, connected to the server, non-blocking
+inline constexpr int kAgainFd = 5;   // another one, to resume on; may be missing
 
 }  // namespace dotkeep::probe
 

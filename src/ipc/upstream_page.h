@@ -25,11 +25,13 @@ struct ServerRow {
   std::uint64_t fault;        // an UpstreamFault: why it is down
   std::uint64_t latency_us;   // how long it usually takes; 0: not known
   std::uint64_t connections;  // open or opening
+  std::uint64_t not_after;    // when its certificate expires, seconds since the epoch; 0: not known
+  std::uint64_t pin;          // which configured pin matched, from 1 on; 0: none
   std::array<std::uint64_t, kMaxServerCounters> values;
 };
 
 struct UpstreamPage {
-  static constexpr std::uint64_t kMagic = 0x3172'7673'6b64'0000;  // "\0\0dksvr1"
+  static constexpr std::uint64_t kMagic = 0x3272'7673'6b64'0000;  // "\0\0dksvr2"
   std::uint64_t magic;                                            // set when all the rest is there
   std::atomic<std::uint64_t> version;
   std::uint64_t count;  // of `names` and of each row's `values`

@@ -29,14 +29,24 @@ bool probe(const config::Upstream& upstream, const Fd& trust, ProbeReport report
     fmt::print("{}\n  not reachable: {}\n", label, socket.error());
     return false;
   }
-  std::vector<std::string> arguments = {report == ProbeReport::pin ? "pin" : "check", label,
-                                        upstream.name,
-                                        std::to_string(static_cast<int>(upstream.post_quantum))};
+  // For the second handshake, the resumed one; a server that takes no second connection from us is
+  // one without.
+  std::vector<std::pair<int, int>> fds = {{trust.get(), probe::kTrustFd},
+                                          {socket->get(), probe::kSocketFd}};
+  std::expected<Fd, std::string> again = std::unexpected("");
+  if (report == ProbeReport::check) {
+    again = connect_socket(upstream.endpoint, SOCK_STREAM, kConnectTime);
+    if (again) fds.emplace_back(again->get(), probe::kAgainFd);
+  }
+  std::vector<std::string> arguments = {
+      report == ProbeReport::pin ? "pin" : "check", label, upstream.name,
+      fmt::format("{:d}{:d}{:d}{:d}", static_cast<int>(upstream.post_quantum),
+                  static_cast<int>(upstream.pin_mode), static_cast<int>(upstream.ocsp),
+                  again ? 1 : 0)};
   for (const config::Pin& pin : upstream.pins) arguments.push_back(hex(pin));
   // What was printed so far comes before what the probe prints.
   std::fflush(stdout);
-  const auto status = run_tool("dotkeep-probe", std::move(arguments),
-                               {{trust.get(), probe::kTrustFd}, {socket->get(), probe::kSocketFd}});
+  const auto status = run_tool("dotkeep-probe", std::move(arguments), std::move(fds));
   if (!status) {
     fmt::print("{}\n  {}\n", label, status.error());
     return false;

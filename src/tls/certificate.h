@@ -45,6 +45,8 @@ struct Extensions {
   bool extended_key_usage = false;
   bool server_auth = false;
   bool any_usage = false;
+  bool ocsp_signing = false;
+  bool must_staple = false;             // TLS feature status_request (RFC 7633)
   std::optional<Der> name_constraints;  // the SEQUENCE's content
   Octets subject_key_id;                // empty when not said
   Octets authority_key_id;              // the keyIdentifier in it

@@ -22,6 +22,9 @@ constexpr std::uint8_t kExtendedKeyUsage = 37;
 
 constexpr std::uint8_t kServerAuth[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01};
 constexpr std::uint8_t kAnyUsage[] = {0x55, 0x1d, 0x25, 0x00};
+constexpr std::uint8_t kOcspSigning[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09};
+constexpr std::uint8_t kTlsFeature[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18};
+constexpr std::uint32_t kStatusRequest = 5;
 
 const char* parse_key_usage(Der value, Extensions& out) {
   const auto bits = value.get(Tag::bit_string);
@@ -63,6 +66,7 @@ const char* parse_extended_key_usage(Der value, Extensions& out) {
     if (!purpose || purpose->empty()) return "malformed extended key usage";
     if (same_octets(*purpose, kServerAuth)) out.server_auth = true;
     if (same_octets(*purpose, kAnyUsage)) out.any_usage = true;
+    if (same_octets(*purpose, kOcspSigning)) out.ocsp_signing = true;
   }
   return nullptr;
 }
@@ -102,6 +106,17 @@ const char* parse_authority_key_id(Der value, Extensions& out) {
   const auto id = fields->get(Tag::context_0_primitive);
   if (!id) return "malformed authority key identifier";
   out.authority_key_id = *id;
+  return nullptr;
+}
+
+const char* parse_tls_feature(Der value, Extensions& out) {
+  auto features = value.enter(Tag::sequence);
+  if (!features || !value.empty() || features->empty()) return "malformed TLS feature";
+  while (!features->empty()) {
+    const auto feature = features->small_natural();
+    if (!feature) return "malformed TLS feature";
+    if (*feature == kStatusRequest) out.must_staple = true;
+  }
   return nullptr;
 }
 
@@ -175,7 +190,9 @@ std::expected<Extensions, const char*> parse_extensions(Der list) {
     }
     seen[count++] = *oid;
     const bool ours = oid->size() == 3 && (*oid)[0] == 0x55 && (*oid)[1] == 0x1d;
-    if (const char* fault = parse_one(ours ? (*oid)[2] : 0, critical, *value, out)) {
+    if (same_octets(*oid, kTlsFeature)) {
+      if (const char* fault = parse_tls_feature(Der(*value), out)) return Error(fault);
+    } else if (const char* fault = parse_one(ours ? (*oid)[2] : 0, critical, *value, out)) {
       return Error(fault);
     }
   }

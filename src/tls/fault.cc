@@ -35,6 +35,16 @@ const char* to_string(FaultKind kind) {
       return "record";
     case FaultKind::closed_early:
       return "closed early";
+    case FaultKind::status_missing:
+      return "status missing";
+    case FaultKind::status_invalid:
+      return "status invalid";
+    case FaultKind::status_stale:
+      return "status stale";
+    case FaultKind::status_unknown:
+      return "status unknown";
+    case FaultKind::revoked:
+      return "revoked";
     case FaultKind::resources:
       return "resources";
   }

@@ -39,12 +39,13 @@ Kinship kinship(const Certificate& child, const Certificate& ca) {
 class Search {
  public:
   Search(Presented presented, std::span<const Certificate> anchors, std::span<const Pin> pins,
-         bool pinned_profile, std::int64_t now)
+         bool pinned_profile, std::int64_t now, Dates dates)
       : presented_(presented.first(std::min(presented.size(), kMaxPresented))),
         anchors_(anchors),
         pins_(pins),
         pinned_profile_(pinned_profile),
-        now_(now) {}
+        now_(now),
+        dates_(dates) {}
 
   Path run() {
     if (presented_.empty() || presented_[0].whole.empty()) {
@@ -83,6 +84,7 @@ class Search {
 
   void finish(const Certificate* anchor) {
     best_.anchor = anchor;
+    best_.issuer = length_ > 1 ? &presented_[chain_[1]] : anchor;
     best_.presented = used_;
     best_.finding = {};
     done_ = true;
@@ -100,7 +102,7 @@ class Search {
       return false;
     }
     // The pinned key is trusted whatever the date; an anchor of ca_file is a dated statement.
-    if (!(pinned_profile_ && trusted)) {
+    if (!(pinned_profile_ && trusted) && dates_ == Dates::count) {
       if (const Finding validity = check_validity(ca, now_); validity.bad()) {
         note(validity.kind,
              validity.kind == FaultKind::expired ? "issuer expired" : "issuer not yet valid");
@@ -224,6 +226,7 @@ class Search {
   std::span<const Pin> pins_;
   bool pinned_profile_;
   std::int64_t now_;
+  Dates dates_;
   std::array<std::size_t, kMaxPresented> chain_{};
   std::size_t length_ = 0;
   std::array<bool, kMaxPresented> used_{};
@@ -236,12 +239,13 @@ class Search {
 }  // namespace
 
 Path find_anchored_path(Presented presented, std::span<const Certificate> anchors,
-                        std::span<const Pin> pins, std::int64_t now) {
-  return Search(presented, anchors, pins, false, now).run();
+                        std::span<const Pin> pins, std::int64_t now, Dates dates) {
+  return Search(presented, anchors, pins, false, now, dates).run();
 }
 
-Path find_pinned_path(Presented presented, std::span<const Pin> pins, std::int64_t now) {
-  return Search(presented, {}, pins, true, now).run();
+Path find_pinned_path(Presented presented, std::span<const Pin> pins, std::int64_t now,
+                      Dates dates) {
+  return Search(presented, {}, pins, true, now, dates).run();
 }
 
 }  // namespace dotkeep::tls

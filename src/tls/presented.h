@@ -32,6 +32,7 @@ class PresentedOctets {
   }
 
   [[nodiscard]] std::span<const Octets> list() const { return std::span(views_).first(count_); }
+  [[nodiscard]] Octets first() const { return count_ == 0 ? Octets{} : views_[0]; }
   [[nodiscard]] std::size_t size() const {
     std::size_t total = 0;
     for (const Octets der : list()) total += der.size();

@@ -26,6 +26,20 @@ using Pin = std::array<std::uint8_t, 32>;
 
 enum class PostQuantum : std::uint8_t { prefer, require, off };
 
+// What a path without any of the pins means, where name and CA hold: the end, or a line in the log.
+enum class PinMode : std::uint8_t { enforce, report };
+
+// Whose word it takes for a stapled OCSP response to be needed: the certificate's (RFC 7633), or
+// nobody's.
+enum class Ocsp : std::uint8_t { must_staple, require };
+
+// Whether the machine's clock has been right once. Sessions share one; without one, dates always
+// count. While it is not known to be right, a path with a pinned key is believed whatever the date;
+// the first path proven by name with its dates ends that for good (docs/decisions/clock.md).
+struct ClockTrust {
+  bool synchronised = false;
+};
+
 // Who a server must prove to be. `name` empty: the pinned profile, pins alone decide and no CA is
 // needed. `name` may be an IP literal, then an iPAddress SAN must match. Name and pins both given:
 // both must hold.
@@ -33,6 +47,9 @@ struct Identity {
   std::string name;
   std::vector<Pin> pins;
   PostQuantum post_quantum = PostQuantum::prefer;
+  PinMode pin_mode = PinMode::enforce;  // report needs a name
+  Ocsp ocsp = Ocsp::must_staple;        // of no account without a name: then no CA is believed
+  ClockTrust* clock = nullptr;
 };
 
 // Which check failed. Enumerators go over the wall as numbers and into log, metrics and EDE as
@@ -53,7 +70,12 @@ enum class FaultKind : std::uint8_t {
   group,             // post_quantum = "require" and a classical group was negotiated
   record,            // after the handshake: bad MAC, malformed record, too large
   closed_early,      // the server closed before the handshake was complete
-  resources,         // out of memory
+  status_missing,    // no stapled OCSP response where one must be
+  status_invalid,    // one that is malformed, of another certificate or not signed by its issuer
+  status_stale,      // one whose time is over or has not come
+  status_unknown,    // the issuer does not know the certificate
+  revoked,
+  resources,  // out of memory
 };
 [[nodiscard]] const char* to_string(FaultKind kind);  // "name mismatch"
 
@@ -156,6 +178,10 @@ class Session {
   [[nodiscard]] std::int64_t leaf_not_after() const;
   // Which of the identity's pins has a key of the verified path: the lowest number, or -1.
   [[nodiscard]] int matched_pin() const;
+  // With PinMode::report: the pins seen, where none of them matched; else empty.
+  [[nodiscard]] const std::string& unpinned() const;
+  // A pin was believed whatever the dates say, because the clock may be wrong.
+  [[nodiscard]] bool undated() const;
 
   struct State;
 

@@ -5,6 +5,7 @@
 #include "tls/civil_time.h"
 #include "tls/crypto.h"
 #include "tls/leaf_check.h"
+#include "tls/ocsp.h"
 #include "tls/pin.h"
 #include "tls/text.h"
 
@@ -63,13 +64,14 @@ Fault path_fault(std::span<const Certificate> presented, const Path& path) {
 // A pinned key speaks for itself in whatever certificate it comes, even a CA's or one past its
 // date; it must only be a key worth trusting. A certificate below a pinned one is a statement like
 // any.
-Finding check_pinned_leaf(const Certificate& leaf, std::span<const Pin> pins, std::int64_t now) {
+Finding check_pinned_leaf(const Certificate& leaf, std::span<const Pin> pins, std::int64_t now,
+                          Dates dates) {
   if (std::ranges::find(pins, sha256(leaf.spki)) != pins.end()) {
     if (!strong(leaf.key)) return {FaultKind::weak_key, "key too small or of a kind not accepted"};
     return {};
   }
   if (const Finding form = check_leaf_form(leaf); form.bad()) return form;
-  return check_validity(leaf, now);
+  return dates == Dates::count ? check_validity(leaf, now) : Finding{};
 }
 
 int matched_pin(std::span<const Certificate> presented, const Path& path,
@@ -84,15 +86,15 @@ int matched_pin(std::span<const Certificate> presented, const Path& path,
 }
 
 // Names before trust: a certificate for somebody else is the clearer finding.
-Finding check_own(const Certificate& leaf, const Identity& identity, std::int64_t now) {
-  return identity.name.empty() ? check_pinned_leaf(leaf, identity.pins, now)
-                               : check_leaf(leaf, identity.name, now);
+Finding check_own(const Certificate& leaf, const Identity& identity, std::int64_t now,
+                  Dates dates) {
+  if (identity.name.empty()) return check_pinned_leaf(leaf, identity.pins, now, dates);
+  // A date within its validity is one that says nothing against it.
+  return check_leaf(leaf, identity.name, dates == Dates::count ? now : leaf.not_before);
 }
 
-}  // namespace
-
-Verdict verify(std::span<const Octets> presented, const Identity& identity, const Anchors& anchors,
-               std::int64_t now) {
+Verdict verify_at(std::span<const Octets> presented, const Identity& identity,
+                  const Anchors& anchors, std::int64_t now, Dates dates) {
   Verdict verdict;
   if (identity.name.empty() && identity.pins.empty()) {
     verdict.fault = {FaultKind::not_trusted, "no name and no pin to prove"};
@@ -116,20 +118,53 @@ Verdict verify(std::span<const Octets> presented, const Identity& identity, cons
   const std::span<const Certificate> chain = std::span(certificates).first(presented.size());
   verdict.leaf_not_after = chain[0].not_after;
 
-  if (const Finding own = check_own(chain[0], identity, now); own.bad()) {
+  if (const Finding own = check_own(chain[0], identity, now, dates); own.bad()) {
     verdict.fault = leaf_fault(own, chain[0]);
     return verdict;
   }
-  const Path path = identity.name.empty()
-                        ? find_pinned_path(chain, identity.pins, now)
-                        : find_anchored_path(chain, anchors.all(), identity.pins, now);
+  Path path = identity.name.empty()
+                  ? find_pinned_path(chain, identity.pins, now, dates)
+                  : find_anchored_path(chain, anchors.all(), identity.pins, now, dates);
+  if (path.finding.kind == FaultKind::pin_mismatch && identity.pin_mode == PinMode::report &&
+      !identity.name.empty()) {
+    verdict.unpinned = pins_seen(chain, path);
+    path = find_anchored_path(chain, anchors.all(), {}, now, dates);
+  }
   if (path.finding.bad()) {
     verdict.fault = path_fault(chain, path);
     return verdict;
   }
   verdict.in_path = path.presented;
   verdict.matched_pin = matched_pin(chain, path, identity.pins);
+  if (!identity.name.empty()) {
+    verdict.issuer = path.issuer == nullptr ? chain[0].whole : path.issuer->whole;
+  }
   return verdict;
+}
+
+}  // namespace
+
+Verdict verify(std::span<const Octets> presented, const Identity& identity, const Anchors& anchors,
+               std::int64_t now) {
+  Verdict verdict = verify_at(presented, identity, anchors, now, Dates::count);
+  // Without a name no date may have been looked at.
+  verdict.dated = verdict.fault.kind == FaultKind::none && !identity.name.empty();
+  if (verdict.fault.kind != FaultKind::none && identity.clock != nullptr &&
+      !identity.clock->synchronised && !identity.pins.empty()) {
+    Verdict undated = verify_at(presented, identity, anchors, now, Dates::ignored);
+    undated.undated = true;
+    if (undated.fault.kind == FaultKind::none && undated.matched_pin >= 0) return undated;
+  }
+  return verdict;
+}
+
+Fault verify_status(Octets staple, Octets leaf, const Verdict& verdict, const Identity& identity,
+                    std::int64_t now) {
+  if (identity.name.empty() || verdict.undated) return {};
+  const auto own = parse_certificate(leaf);
+  const auto issuer = parse_certificate(verdict.issuer);
+  if (!own || !issuer) return {FaultKind::certificate_form, "no issuer"};  // verify() parsed both
+  return check_status(staple, *own, *issuer, identity.ocsp, now);
 }
 
 std::vector<PresentedCertificate> describe(std::span<const Octets> presented,

@@ -23,6 +23,8 @@ std::unique_ptr<WOLFSSL_CTX, FreeWolfCtx> make_ctx() {
   if (wolfSSL_CTX_set_cipher_list(ctx.get(), kCiphers) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_SetMinRsaKey_Sz(ctx.get(), kMinRsa) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_SetMinEccKey_Sz(ctx.get(), 256) != WOLFSSL_SUCCESS ||
+      // Without it no session may ask for a staple; which of them do, wolfssl_prepare() says.
+      wolfSSL_CTX_EnableOCSPStapling(ctx.get()) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_only_dhe_psk(ctx.get()) != 0) {  // a resumed session has forward secrecy, too
     return nullptr;
   }

@@ -79,6 +79,10 @@ bool wolfssl_prepare(Session::State& state, std::string_view group) {
     return false;
   }
   const std::string& name = state.identity->name;
+  // Without a name no CA is believed, whatever it says of a certificate.
+  if (!name.empty() && wolfSSL_UseOCSPStapling(ssl, WOLFSSL_CSR_OCSP, 0) != WOLFSSL_SUCCESS) {
+    return false;
+  }
   if (!ip_literal(name) &&
       host_name(name) &&  // neither SNI nor wolfSSL's own check knows IP literals
       (wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name.data(),

@@ -88,21 +88,24 @@ void complete(Session::State& state) {
   // A session that was not resumed was verified by the callback, or not at all.
   if (state.ticket_offered && wolfSSL_session_reused(ssl) == 1 && !state.presented_seen) {
     state.resumed = state.verified = true;
+    state.status_checked = true;
     state.presented = std::move(state.ticket_presented);
-    state.in_path = state.ticket_verdict.in_path;
-    state.leaf_not_after = state.ticket_verdict.leaf_not_after;
-    state.matched_pin = state.ticket_verdict.matched_pin;
+    state.staple = std::move(state.ticket_staple);
+    state.verdict = std::move(state.ticket_verdict);
   } else {
     state.verified_at = dotkeep_wolfssl_time(nullptr);
   }
-  const Agreed agreed{wolfSSL_version(ssl) == TLS1_3_VERSION, state.verified, wolfssl_group(ssl),
-                      alpn_text(ssl)};
+  const Agreed agreed{wolfSSL_version(ssl) == TLS1_3_VERSION,
+                      state.verified && state.status_checked, wolfssl_group(ssl), alpn_text(ssl)};
   if (const Fault fault = check_agreed(agreed, state.identity->post_quantum);
       fault.kind != FaultKind::none) {
     state.fail(fault.kind, fault.detail);
   } else {
     state.phase = Session::Phase::established;
     state.headroom.reset();
+    // Only now: whoever shows certificates has shown the key for them, too.
+    ClockTrust* const clock = state.identity->clock;
+    if (clock != nullptr && state.verdict.dated) clock->synchronised = true;
   }
 }
 
@@ -277,7 +280,7 @@ Summary Session::summary() const {
 }
 
 std::vector<PresentedCertificate> Session::presented() const {
-  return describe(state_->presented.list(), state_->in_path);
+  return describe(state_->presented.list(), state_->verdict.in_path);
 }
 
 bool Session::resuming() const {
@@ -285,11 +288,19 @@ bool Session::resuming() const {
 }
 
 int Session::matched_pin() const {
-  return state_->matched_pin;
+  return state_->verdict.matched_pin;
 }
 
 std::int64_t Session::leaf_not_after() const {
-  return state_->leaf_not_after;
+  return state_->verdict.leaf_not_after;
+}
+
+const std::string& Session::unpinned() const {
+  return state_->verdict.unpinned;
+}
+
+bool Session::undated() const {
+  return state_->verdict.undated;
 }
 
 }  // namespace dotkeep::tls

@@ -23,8 +23,15 @@ namespace dotkeep::tls {
 struct FreeWolfCtx {
   void operator()(WOLFSSL_CTX* ctx) const { wolfSSL_CTX_free(ctx); }
 };
+// wolfSSL keeps a request for every certificate that a staple may come with, and frees the first
+// ones only when a handshake ends between two certificates. After this it frees them all.
+void wolfssl_free_requests(WOLFSSL* ssl);
+
 struct FreeWolfSession {
-  void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
+  void operator()(WOLFSSL* ssl) const {
+    wolfssl_free_requests(ssl);
+    wolfSSL_free(ssl);
+  }
 };
 struct FreeWolfTicket {
   void operator()(WOLFSSL_SESSION* session) const { wolfSSL_SESSION_free(session); }
@@ -44,8 +51,8 @@ struct Context::State {
 inline constexpr std::size_t kMaxPendingOutput = 262144;
 // From the server before the handshake is done: six certificates of 16 KiB and room to spare.
 inline constexpr std::size_t kMaxHandshakeInput = 131072;
-// Held until the certificates are checked, then freed for the text that the check may write, so
-// that text never finds less memory than the handshake did.
+// Held until the certificates are checked (and once more until their staple is), then freed for the
+// text that the check may write, so that text never finds less memory than the handshake did.
 inline constexpr std::size_t kHeadroom = 8192;
 
 struct Session::State {
@@ -68,9 +75,9 @@ struct Session::State {
   bool presented_seen = false;
   bool verified = false;
   PresentedOctets presented;
-  std::array<bool, kMaxPresented> in_path{};
-  std::int64_t leaf_not_after = 0;
-  int matched_pin = -1;
+  Verdict verdict;  // its views are of `presented`
+  PresentedOctets staple;
+  bool status_checked = false;
   std::unique_ptr<void, FreeBlock> headroom;
 
   // Of resumption. What the offered ticket was given under counts once the server took it.
@@ -79,6 +86,7 @@ struct Session::State {
   bool resumed = false;
   Verdict ticket_verdict;
   PresentedOctets ticket_presented;
+  PresentedOctets ticket_staple;
   std::int64_t verified_at = 0;
 
   // Ends the session: what was to be sent is dropped, but for an alert that wolfSSL just queued.
@@ -88,6 +96,7 @@ struct Session::State {
 struct Ticket::State {
   std::unique_ptr<WOLFSSL_SESSION, FreeWolfTicket> session;
   PresentedOctets presented;
+  PresentedOctets staple;
   std::int64_t verified_at = 0;  // when the server last proved itself, seconds since the epoch
   std::string group;
 };

@@ -45,7 +45,10 @@ Ticket Session::take_ticket() {
     return {};
   }
   std::unique_ptr<Ticket::State> state(new (std::nothrow) Ticket::State);
-  if (!state || !state->presented.copy(session.presented.list())) return {};
+  if (!state || !state->presented.copy(session.presented.list()) ||
+      !state->staple.copy(session.staple.list())) {
+    return {};
+  }
   state->session.reset(wolfSSL_get1_session(session.ssl.get()));
   if (!state->session) return {};
   state->verified_at = session.verified_at;
@@ -63,12 +66,16 @@ bool wolfssl_may_resume(Session::State& state, const Ticket::State& ticket) {
   }
   state.ticket_verdict =
       verify(ticket.presented.list(), *state.identity, state.context->anchors, now);
-  return state.ticket_verdict.fault.kind == FaultKind::none;
+  return state.ticket_verdict.fault.kind == FaultKind::none &&
+         verify_status(ticket.staple.first(), ticket.presented.first(), state.ticket_verdict,
+                       *state.identity, now)
+                 .kind == FaultKind::none;
 }
 
 void wolfssl_resume(Session::State& state, Ticket::State& ticket) {
   if (wolfSSL_set_session(state.ssl.get(), ticket.session.get()) != WOLFSSL_SUCCESS) return;
   state.ticket_presented = std::move(ticket.presented);
+  state.ticket_staple = std::move(ticket.staple);
   state.verified_at = ticket.verified_at;
   state.ticket_offered = true;
 }

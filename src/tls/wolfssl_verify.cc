@@ -16,13 +16,18 @@ bool answered_by_a_pin(int error) {
          error == ASN_BEFORE_DATE_E;
 }
 
+bool is_date(int error) {
+  return error == ASN_AFTER_DATE_E || error == ASN_BEFORE_DATE_E;
+}
+
 // A date that is over says nothing when the certificate is not on the path that we proved: servers
 // go on showing roots that have expired, and wolfSSL asks for the date of each that it finds in
 // ca_file.
 bool beside_the_path(const Session::State& state, const WOLFSSL_X509_STORE_CTX& store) {
-  if (store.error != ASN_AFTER_DATE_E && store.error != ASN_BEFORE_DATE_E) return false;
+  if (!is_date(store.error)) return false;
   const auto index = static_cast<std::size_t>(store.error_depth);
-  return store.error_depth > 0 && index < state.presented.list().size() && !state.in_path[index];
+  return store.error_depth > 0 && index < state.presented.list().size() &&
+         !state.verdict.in_path[index];
 }
 
 // Once per handshake, whichever certificate wolfSSL speaks of first.
@@ -43,16 +48,33 @@ void check_presented(Session::State& state, const WOLFSSL_X509_STORE_CTX& store)
     return;
   }
   state.headroom.reset();
-  const Verdict verdict =
-      verify(view, *state.identity, state.context->anchors, dotkeep_wolfssl_time(nullptr));
-  state.in_path = verdict.in_path;
-  state.leaf_not_after = verdict.leaf_not_after;
-  state.matched_pin = verdict.matched_pin;
-  if (verdict.fault.kind != FaultKind::none) {
-    state.fail(verdict.fault.kind, verdict.fault.detail);
-  } else {
-    state.verified = true;
+  state.verdict = verify(state.presented.list(), *state.identity, state.context->anchors,
+                         dotkeep_wolfssl_time(nullptr));
+  if (state.verdict.fault.kind != FaultKind::none) {
+    state.fail(state.verdict.fault.kind, state.verdict.fault.detail);
+    return;
   }
+  state.headroom.reset(std::malloc(kHeadroom));  // again, for the text about the staple
+  if (!state.headroom) {
+    state.fail(FaultKind::resources, "out of memory");
+    return;
+  }
+  state.verified = true;
+}
+
+// The server's own certificate is spoken of last, and its staple has come by then.
+bool check_status_of_own(Session::State& state) {
+  if (state.status_checked) return true;
+  state.headroom.reset();
+  const Fault fault = verify_status(state.staple.first(), state.presented.first(), state.verdict,
+                                    *state.identity, dotkeep_wolfssl_time(nullptr));
+  if (fault.kind != FaultKind::none) {
+    state.verified = false;
+    state.fail(fault.kind, fault.detail);
+    return false;
+  }
+  state.status_checked = true;
+  return true;
 }
 
 }  // namespace
@@ -62,8 +84,10 @@ int wolfssl_verify(int ok, WOLFSSL_X509_STORE_CTX* store) {
   auto& state = *static_cast<Session::State*>(store->userCtx);
   if (!state.presented_seen) check_presented(state, *store);
   if (!state.verified) return 0;
+  if (store->error_depth == 0 && !check_status_of_own(state)) return 0;
   if (ok == 1) return 1;
   if (state.identity->name.empty() && answered_by_a_pin(store->error)) return 1;
+  if (state.verdict.undated && is_date(store->error)) return 1;
   if (beside_the_path(state, *store)) return 1;
   state.verified = false;
   return 0;

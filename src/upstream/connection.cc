@@ -114,8 +114,9 @@ bool Connection::receive() {
   const auto phase = session_->phase();
   if (phase == tls::Session::Phase::established && !std::exchange(established_, true)) {
     const tls::Summary summary = session_->summary();
-    owner_.tls_established(number_, {summary.group, summary.cipher, summary.resumed,
-                                     session_->leaf_not_after(), session_->matched_pin()});
+    owner_.tls_established(
+        number_, {summary.group, summary.cipher, summary.resumed, session_->leaf_not_after(),
+                  session_->matched_pin(), session_->unpinned(), session_->undated()});
     if (closed_) return false;
   }
   flush();  // handshake messages, key updates, alerts

@@ -44,6 +44,7 @@ class Connection {
              std::shared_ptr<const Entry> entry, Fd fd);
 
   [[nodiscard]] LinkNumber number() const { return number_; }
+  [[nodiscard]] const Entry& entry() const { return *entry_; }
 
   // One TLS record, to leave with flush(). False: not established, or out of memory.
   [[nodiscard]] bool write(Octets plaintext) { return session_ && session_->write(plaintext); }

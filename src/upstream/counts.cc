@@ -16,6 +16,7 @@ void for_each_count(
   call("answers", "", c.answers);
   call("handshake", "full", c.handshakes_full);
   call("handshake", "resumed", c.handshakes_resumed);
+  call("unpinned", "", c.unpinned);
   for (std::size_t i = 0; i < kUpstreamFaults; ++i) {
     call("opening_failed", to_string(static_cast<UpstreamFault>(i)), c.opening_failed[i]);
   }

@@ -18,6 +18,7 @@ struct ServerCounts {
   Count answers = 0;  // in time
   Count handshakes_full = 0;
   Count handshakes_resumed = 0;
+  Count unpinned = 0;  // handshakes without a pin that matched, where pin_mode is "report"
   std::array<Count, kUpstreamFaults> opening_failed{};  // connecting, handshake
   std::array<Count, kUpstreamFaults> lost{};            // established connections
 };

@@ -37,6 +37,16 @@ UpstreamFault fault_of(tls::FaultKind kind) {
       return UpstreamFault::tls_record;
     case Kind::closed_early:
       return UpstreamFault::closed_in_handshake;
+    case Kind::status_missing:
+      return UpstreamFault::status_missing;
+    case Kind::status_invalid:
+      return UpstreamFault::status_invalid;
+    case Kind::status_stale:
+      return UpstreamFault::status_stale;
+    case Kind::status_unknown:
+      return UpstreamFault::status_unknown;
+    case Kind::revoked:
+      return UpstreamFault::revoked;
     case Kind::resources:
       return UpstreamFault::resources;
   }

@@ -22,6 +22,8 @@ struct Agreed {
   bool resumed = false;
   std::int64_t leaf_not_after = 0;  // seconds since the epoch
   int pin = -1;                     // the number of the configured pin that matched, or -1
+  std::string_view unpinned = {};   // pin_mode = "report": the pins seen, none of which matched
+  bool undated = false;             // believed by its pin alone, since the clock may be wrong
 };
 
 // None of these may call back into the pool.

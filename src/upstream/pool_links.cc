@@ -72,6 +72,9 @@ void Pool::established(LinkNumber number, const Agreed& agreed, Time now) {
   Server& server = servers_[index];
   server.opening = 0;
   ++(agreed.resumed ? server.counts.handshakes_resumed : server.counts.handshakes_full);
+  if (!agreed.unpinned.empty()) ++server.counts.unpinned;
+  server.leaf_not_after = agreed.leaf_not_after;
+  server.pin = static_cast<std::uint8_t>(agreed.pin + 1);
   server.backoff.connected();
   server.latency.guess((now - link->opened) / 2);  // at least two round trips were made
   if (server.state != Server::State::up) {

@@ -72,6 +72,8 @@ void Publisher::write(const Pool& pool, std::uint8_t number) {
   row.latency_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(server.latency.mean()).count());
   row.connections = server.count;
+  row.not_after = server.leaf_not_after < 0 ? 0 : static_cast<std::uint64_t>(server.leaf_not_after);
+  row.pin = server.pin;
   const auto own = std::bit_cast<Words>(server.counts);
   for (std::size_t j = 0; j < own.size(); ++j) row.values[j] = before_[number][j] + own[j];
 }

@@ -1,6 +1,7 @@
 #include "upstream/room.h"
 
 #include <ctime>
+#include <utility>
 
 #include "base/log.h"
 #include "config/upstream_mark.h"
@@ -21,7 +22,7 @@ Room::Room(const config::Config& config, const std::shared_ptr<const Trust>& tru
     : pool_(*this, config.limits.pending, loop_.now()),
       select_(config.query.select),
       mark_(config::upstream_mark(config)),
-      table_(make_table(config, trust)),
+      table_(make_table(config, trust, &clock_)),
       buffers_(std::make_unique<Connection::Buffers>()),
       connector_(loop_, kConnectorBacklog,
                  {[this](Octets record, ipc::Passed& p) { return on_connector_record(record, p); },
@@ -164,6 +165,25 @@ void Room::went_down(std::uint8_t server, UpstreamFault fault, std::string_view 
 
 // --- what connections tell
 
+// By what a server was proven, said when it changes.
+void Room::note_proof(const Entry& entry, const Agreed& agreed) {
+  if (agreed.undated && !std::exchange(said_undated_, true)) {
+    log::warning("dates of certificates do not count yet: the clock may be wrong, a pin matches",
+                 {{"id", entry.upstream.id}});
+  }
+  const int before = std::exchange(entry.pin_seen->pin, agreed.pin);
+  if (before == agreed.pin || entry.upstream.pins.empty()) return;
+  if (!agreed.unpinned.empty()) {
+    log::warning("no pin matches, and the upstream is used all the same",
+                 {{"id", entry.upstream.id}, {"seen", agreed.unpinned}});
+  } else if (before != PinSeen::kNothing || agreed.pin > 0) {
+    log::warning("the upstream has another key than before, or than the first pin",
+                 {{"id", entry.upstream.id},
+                  {"pin", agreed.pin + 1},
+                  {"of", static_cast<std::uint64_t>(entry.upstream.pins.size())}});
+  }
+}
+
 void Room::tcp_connected(LinkNumber number) {
   pool_.connected(number, loop_.now());
 }
@@ -171,6 +191,7 @@ void Room::tcp_connected(LinkNumber number) {
 void Room::tls_established(LinkNumber number, const Agreed& agreed) {
   ++handshakes_;
   if (agreed.resumed) ++resumed_;
+  if (const Connection* connection = find(number)) note_proof(connection->entry(), agreed);
   pool_.established(number, agreed, loop_.now());
 }
 

@@ -61,6 +61,7 @@ class Room final : private Outside, private Connection::Owner {
   void drain();
   void breach(std::string_view by, int status);
 
+  void note_proof(const Entry& entry, const Agreed& agreed);
   void notice_sleep();
   void resume_reading();
   void show_table();
@@ -71,6 +72,7 @@ class Room final : private Outside, private Connection::Owner {
   Pool pool_;
   config::Select select_;
   std::uint32_t mark_;
+  tls::ClockTrust clock_;  // before who points to it
   Table table_;
   std::unique_ptr<Connection::Buffers> buffers_;
   std::array<std::unique_ptr<Connection>, kMaxLinks> connections_;
@@ -87,6 +89,7 @@ class Room final : private Outside, private Connection::Owner {
   std::uint64_t not_resumed_ = 0;
   std::int64_t slept_ = std::int64_t{1}
                         << 40;  // seconds since the start of the machine; not known yet
+  bool said_undated_ = false;
   bool paused_ = false;
   int status_ = 0;
 };

@@ -142,7 +142,7 @@ void Room::reconfigure(const Fd& config_fd, const Fd& trust_fd) {
       trust = std::move(*made);
     }
   }
-  Table table = make_table(*config, trust);
+  Table table = make_table(*config, trust, &clock_);
   const std::vector<std::uint8_t> same = kept(table_, table);
   pass_on_tickets(table_, same, table);
   table_ = std::move(table);

@@ -30,7 +30,9 @@ struct Server {
   Time last_used = Time::min();
   Time last_opened = Time::min();
   Time failed_at = Time::min();
-  Time not_before = Time::min();  // the connector's rate bound
+  Time not_before = Time::min();    // the connector's rate bound
+  std::int64_t leaf_not_after = 0;  // of the last handshake; seconds since the epoch
+  std::uint8_t pin = 0;             // that matched then, from 1 on; 0: none was asked for
   std::uint16_t weight = 1;
   std::uint8_t tier = 0;  // by priority; the lowest that has one that is not down is asked
   ServerCounts counts;

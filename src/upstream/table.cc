@@ -23,13 +23,25 @@ tls::PostQuantum post_quantum(config::PostQuantum value) {
   return tls::PostQuantum::prefer;
 }
 
+tls::Identity identity_of(const config::Upstream& upstream, tls::ClockTrust* clock) {
+  const bool report = upstream.pin_mode == config::PinMode::report;
+  const bool require = upstream.ocsp == config::Ocsp::require;
+  return {upstream.name,
+          upstream.pins,
+          post_quantum(upstream.post_quantum),
+          report ? tls::PinMode::report : tls::PinMode::enforce,
+          require ? tls::Ocsp::require : tls::Ocsp::must_staple,
+          clock};
+}
+
 bool same(const Entry& a, const Entry& b) {
   const config::Upstream& u = a.upstream;
   const config::Upstream& v = b.upstream;
   // With pins alone no anchor is looked at.
   const bool same_trust = u.name.empty() || a.trust->digest == b.trust->digest;
   return u.endpoint == v.endpoint && u.name == v.name && u.pins == v.pins &&
-         u.post_quantum == v.post_quantum && same_trust;
+         u.post_quantum == v.post_quantum && u.pin_mode == v.pin_mode && u.ocsp == v.ocsp &&
+         a.identity.clock == b.identity.clock && same_trust;
 }
 
 }  // namespace
@@ -49,15 +61,14 @@ std::expected<std::shared_ptr<const Trust>, std::string> make_trust(std::string_
   return std::make_shared<const Trust>(Trust{std::move(*context), digest});
 }
 
-Table make_table(const config::Config& config, const std::shared_ptr<const Trust>& trust) {
+Table make_table(const config::Config& config, const std::shared_ptr<const Trust>& trust,
+                 tls::ClockTrust* clock) {
   Table table;
+  if (config.tls.clock == config::Clock::trusted) clock = nullptr;
   for (const config::Upstream& upstream : config.upstreams) {
     table.push_back(std::make_shared<const Entry>(
-        Entry{upstream,
-              upstream.endpoint.to_text(),
-              {upstream.name, upstream.pins, post_quantum(upstream.post_quantum)},
-              trust,
-              std::make_shared<Tickets>()}));
+        Entry{upstream, upstream.endpoint.to_text(), identity_of(upstream, clock), trust,
+              std::make_shared<Tickets>(), std::make_shared<PinSeen>()}));
   }
   return table;
 }
@@ -90,6 +101,7 @@ void pass_on_tickets(const Table& before, const std::vector<std::uint8_t>& kept,
     if (kept[i] == kNoServer) continue;
     Entry entry = *now[i];
     entry.tickets = before[kept[i]]->tickets;
+    entry.pin_seen = before[kept[i]]->pin_seen;
     now[i] = std::make_shared<const Entry>(std::move(entry));
   }
 }

@@ -29,6 +29,13 @@ inline constexpr std::size_t kMaxTrustOctets = 4U << 20;
     std::string_view ca_pem, std::uint64_t digest);
 [[nodiscard]] std::uint64_t digest_of(std::string_view ca_pem);
 
+// What the log last said of a server's pins: the number of the one that matched, -1 for none. A
+// change is said once.
+struct PinSeen {
+  static constexpr int kNothing = -2;
+  int pin = kNothing;
+};
+
 // Shared by the table and by every connection to it, for as long as either lasts.
 struct Entry {
   config::Upstream upstream;
@@ -36,11 +43,14 @@ struct Entry {
   tls::Identity identity;
   std::shared_ptr<const Trust> trust;
   std::shared_ptr<Tickets> tickets;  // of all entries for the same server and proof
+  std::shared_ptr<PinSeen> pin_seen;
 };
 using Table = std::vector<std::shared_ptr<const Entry>>;
 
+// `clock` is taken account of where tls.clock says so, and must last as long as the table.
 [[nodiscard]] Table make_table(const config::Config& config,
-                               const std::shared_ptr<const Trust>& trust);
+                               const std::shared_ptr<const Trust>& trust,
+                               tls::ClockTrust* clock = nullptr);
 
 // For each entry of `now` the number it has in `before`, or 255: the same server, held to the same
 // proof, so that its connections are as good as new ones.

@@ -27,6 +27,22 @@ TEST(Upstreams, NeedANameOrPins) {
   EXPECT_THAT(errors(upstream(twice)), HasSubstr("pins[1]: is there twice"));
 }
 
+TEST(Upstreams, AreLessStrictOnlyWhereANameProvesThem) {
+  const std::string pins =
+      "pins = [\"" + std::string(kPinA) + "\", \"" + std::string(kPinB) + "\"]\n";
+  const std::string name = "name = \"a.b\"\n";
+  EXPECT_THAT(errors(upstream(pins + "pin_mode = \"report\"")),
+              HasSubstr("f:4: upstream[0].pin_mode: is \"report\", but without a name"));
+  EXPECT_EQ(errors(upstream(name + pins + "pin_mode = \"report\"")), "");
+  EXPECT_EQ(warnings(upstream(name + pins + "pin_mode = \"report\"")), "");
+  EXPECT_THAT(warnings(upstream(name + "pin_mode = \"report\"")),
+              HasSubstr("no pins to report on"));
+  EXPECT_THAT(errors(upstream(name + "pin_mode = \"reports\"")), HasSubstr("pin_mode"));
+  EXPECT_THAT(errors(upstream(pins + "ocsp = \"require\"")),
+              HasSubstr("f:4: upstream[0].ocsp: is \"require\", but without a name"));
+  EXPECT_EQ(errors(upstream(name + "ocsp = \"require\"")), "");
+}
+
 TEST(Upstreams, AnEmptyListIsNone) {
   EXPECT_THAT(errors("upstream = []\n"), HasSubstr("upstream: there is none"));
 }

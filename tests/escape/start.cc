@@ -237,7 +237,7 @@ Ending Surroundings::make(const Program& program, std::size_t number, bool seale
   if (sealed && program.room == kUpstream) words = {path.c_str(), "1", "none", nullptr};
   if (sealed && program.room == kControl) words = {path.c_str(), "1", "2", "none", nullptr};
   if (sealed && program.room == kProbe) {
-    words = {path.c_str(), "report", "x", "dns.example.net", "0", nullptr};
+    words = {path.c_str(), "report", "x", "dns.example.net", "0000", nullptr};
   }
   if (sealed && program.room == kConnector) words = {path.c_str(), "0", "none", nullptr};
   // Opened first: the tree may lie in a folder that is closed to nobody.

@@ -100,6 +100,7 @@ def test_check_live(good_file, good_server, leaf):
     done = run("check", "--live", "--config", good_file)
     assert done.returncode == OK, done.stdout + done.stderr
     assert leaf.pin in done.stdout
+    assert re.search(r"handshake \d+\.\d ms, resumed \d+\.\d ms", done.stdout), done.stdout
     # In TLS 1.3 the client is done before the server has seen its Finished.
     assert good_server.wait_for(lambda: good_server.connections[0].handshaken)
     assert not good_server.queries

@@ -87,6 +87,16 @@ def test_tls_is_where_it_belongs_and_nowhere_else(program):
 
 
 @each_program
+def test_no_key_of_tls_can_be_logged(program):
+    """Neither wolfSSL's ways to hand secrets out nor the labels of the usual file of them."""
+    given_out = re.compile(r"key_?log|secret_?(cb|callback)", re.IGNORECASE)
+    assert not [name for name in symbols(program) if given_out.search(name)]
+    octets = PROGRAMS[program].read_bytes()
+    for label in (b"CLIENT_RANDOM", b"_TRAFFIC_SECRET", b"EXPORTER_SECRET", b"SSLKEYLOGFILE"):
+        assert label not in octets, label
+
+
+@each_program
 def test_dns_is_where_it_belongs_and_nowhere_else(program):
     assert bool(dns(program)) == (program in WITH_DNS), dns(program)[:5]
 

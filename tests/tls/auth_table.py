@@ -104,6 +104,7 @@ row("dates_ca_past", "expired", leaf(ca(start=NOW - 30 * DAY, end=NOW - DAY)))
 row("dates_ca_to_come", "not yet valid", leaf(ca(start=NOW + DAY)))
 row("dates_root_past", "expired", leaf(old_root))
 row("dates_root_to_come", "not yet valid", leaf(early_root))
+row("dates_all_to_come", "not yet valid", leaf(ca(issuer=early_root, start=NOW + DAY), start=NOW + DAY))
 
 # What it is for.
 OTHERS = x509.KeyUsage(True, False, True, False, False, False, False, False, False)

@@ -159,6 +159,26 @@ TEST(Memory, EveryAllocationMayFail) {
   EXPECT_GT(failed, 100);
 }
 
+// wolfSSL makes something for each certificate when a staple came, and a server decides where that
+// ends.
+TEST(Memory, AHandshakeThatEndsBetweenCertificatesLeavesNothing) {
+  const Context context = *Context::create(Certificates::get().pem("ocsp_root"));
+  const std::string staple = "staple=" + Certificates::get().path("ocsp_other_name.der");
+  g_live = 0;
+  for (int i = 0; i < 4; ++i) {
+    const Peer peer("ocsp_other_name", {staple});
+    if (i == 1) g_live = 0;  // what is made once was
+    g_counting = true;
+    {
+      auto session = *Session::client(context, kName);
+      peer.handshake(session);
+      EXPECT_EQ(session.fault().kind, FaultKind::name_mismatch) << session.fault().detail;
+    }
+    g_counting = false;
+  }
+  EXPECT_EQ(g_live, 0);
+}
+
 }  // namespace
 }  // namespace dotkeep::tls
 

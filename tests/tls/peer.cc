@@ -27,6 +27,10 @@ time_t dotkeep_wolfssl_time(time_t* out) {
 tm* dotkeep_wolfssl_gmtime(const time_t* in, tm* out) {
   return gmtime_r(in, out);
 }
+int dotkeep_wolfssl_staple(WOLFSSL* /*ssl*/, unsigned char* /*input*/, unsigned int* /*index*/,
+                           unsigned int /*size*/, int /*certificate*/) {
+  return -1;  // it asks no client for one
+}
 
 namespace {
 

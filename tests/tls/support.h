@@ -99,6 +99,7 @@ class Certificates {
     const auto fresh = fs::file_time_type::clock::now() - std::chrono::hours(6);
     if (!fs::exists(last) || fs::last_write_time(last) < fresh ||
         fs::last_write_time(last) < fs::last_write_time(script) ||
+        fs::last_write_time(last) < fs::last_write_time(folder() / "ocsp_table.py") ||
         fs::last_write_time(last) < fs::last_write_time(folder() / "auth_table.py")) {
       fs::remove_all(folder_);
       fs::create_directory(folder_);
@@ -170,6 +171,15 @@ class Peer {
       rest = rest.subspan(size);
     }
     return true;
+  }
+
+  // One receive whose last octets never come, and then the stream's end.
+  void receive_cut(Session& session, std::size_t missing) const {
+    Bytes buffer(65536);
+    const auto count = recv(fd_, buffer.data(), buffer.size(), 0);
+    EXPECT_GT(count, static_cast<ssize_t>(missing));
+    EXPECT_TRUE(session.feed(Octets(buffer).first(static_cast<std::size_t>(count) - missing)));
+    session.feed_end();
   }
 
   void handshake(Session& session, std::size_t piece = 65536) const {

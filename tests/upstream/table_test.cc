@@ -48,12 +48,14 @@ TEST_F(TableTest, AnIdIsOnlyAName) {
 }
 
 TEST_F(TableTest, WhateverProvesTheServerMakesItAnother) {
-  std::vector<config::Upstream> changed(4, a_);
+  std::vector<config::Upstream> changed(6, a_);
   changed[0].endpoint.port = 8853;
   changed[1].name = "c.example";
   changed[2].pins.push_back({1});
   changed[3].post_quantum = config::PostQuantum::require;
-  EXPECT_EQ(kept(table({a_}, trust_), table(changed, trust_)), (Numbers{kNew, kNew, kNew, kNew}));
+  changed[4].pin_mode = config::PinMode::report;
+  changed[5].ocsp = config::Ocsp::require;
+  EXPECT_EQ(kept(table({a_}, trust_), table(changed, trust_)), Numbers(6, kNew));
 }
 
 TEST_F(TableTest, OtherTrustAnchorsChangeAllButThePinned) {
