@@ -8,13 +8,14 @@ import subprocess
 import time
 
 import traces
-from support import answers, certs, dnsclient, paths, procfs
+from support import answers, certs, dnsclient, netns, paths, procfs
 from support.dnsclient import TcpClient, framed, query, wire_query
 from support.dotkeep import Dotkeep, config
 from support.fault_server import FaultServer, tls_context
 
 NAME = "dns.example.net"
 SLOW = 20  # seconds; a traced program takes some ten times as long
+DEAD = "10.53.0.3"  # nobody listens there; no loopback address, to which connections are made otherwise
 CERTIFICATES = 200  # in the CA file: a distribution's has 140
 
 
@@ -68,6 +69,7 @@ class Scenario:
         ]
 
     def run(self):
+        netns.add_addresses(f"{DEAD}/32")
         for server in self.servers:
             server.start()
         try:
@@ -105,7 +107,7 @@ class Scenario:
     # --- the rooms
 
     def serve(self):
-        settings = self.config("127.0.0.2", "[::1]", "127.0.0.3", "127.0.0.4")  # .3: nobody listens
+        settings = self.config("127.0.0.2", "[::1]", DEAD, "127.0.0.4")
         with Dotkeep(self.folder, settings, self.tracer(), {"WATCHDOG_USEC": "2000000"},
                      ready_within=SLOW) as dotkeep:
             self.log = dotkeep.log
