@@ -71,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   IpAddress client;
   client.octets = {10, 0, 0, ++host};
   for (const auto transport : {dns::Transport::udp, dns::Transport::tcp}) {
-    const auto decision = subject().decide({client, transport}, message, size, now);
+    const auto decision = subject().decide({client, transport, host % 8 == 0}, message, size, now);
     if (!message && message.error().silent()) FUZZ_CHECK(decision.action == Action::reject);
     FUZZ_CHECK(message || decision.action == Action::reject || decision.action == Action::silence);
     FUZZ_CHECK(

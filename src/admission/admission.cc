@@ -13,9 +13,10 @@ namespace {
 // A flood counts as lasting so long after its last excess: attackers pause, too.
 constexpr Duration kFloodHold = std::chrono::seconds(10);
 // Of a second's worth of limits.unproven_rate, what may be on its way at once while it is exceeded:
-// 10 ms of it. Of an upstream that carries but a fifth of that rate, as one does that has to share
-// its processor with the flood, it is 50 ms, and everybody waits behind it.
-constexpr std::size_t kUnprovenQueue = 100;
+// 2 ms of it. An upstream that has to share its processor with a flood carries a tenth of that
+// rate: then it is 20 ms, and everybody waits behind it. With 10 ms of it honest clients waited
+// for 80.
+constexpr std::size_t kUnprovenQueue = 500;
 
 bool within_any(const dns::Name& name, const std::vector<dns::Name>& domains) {
   return std::ranges::any_of(domains, [&](const dns::Name& d) { return name.is_within(d); });
@@ -43,6 +44,12 @@ Decision Admission::decide(const Asker& asker,
   const bool tcp = asker.transport == dns::Transport::tcp;
   decision.cookie = has_good_cookie(asker, message ? message->edns : message.error().edns);
   decision.proven = tcp || decision.cookie;
+  if (decision.proven) {
+    proven_lately_.note(prefix_of(asker.ip), now);
+  } else if (asker.crowded && !proven_lately_.has(prefix_of(asker.ip), now)) {
+    // Something of what comes is lost in any case: not by chance, then, nor what is honest.
+    return is(Action::silence, Reason::overload);
+  }
   if (!is_exempt(asker.ip)) {
     if (const auto over = rate_.query(asker.ip, decision.proven, now)) {
       return is(over_rate(asker, message.has_value()), *over);
@@ -117,6 +124,7 @@ std::optional<SpecialName> Admission::special_here(const dns::Question& question
 Admission::Admission(const SharedState& shared, const Settings& settings)
     : rate_(shared.words, shared.table_key, settings),
       cookies_(shared.cookie_key, shared.cookie_secrets),
+      proven_lately_(shared.table_key),
       unverified_(shared.unverified),
       flood_until_(shared.flood_until) {
   reconfigure(settings);
@@ -126,6 +134,10 @@ void Admission::reconfigure(const Settings& settings) {
   settings_ = settings;
   rate_.reconfigure(settings);
   flood_ = Gcra::of(settings.flood, settings.flood);
+}
+
+IpAddress Admission::prefix_of(const IpAddress& client) const {
+  return client.prefix(client.family == 4 ? settings_.prefix4 : settings_.prefix6);
 }
 
 bool Admission::is_exempt(const IpAddress& client) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "admission/cookie.h"
+#include "admission/proven_lately.h"
 #include "admission/rate.h"
 #include "admission/reason.h"
 #include "admission/settings.h"
@@ -22,11 +23,12 @@ namespace dotkeep::admission {
 struct Asker {
   IpAddress ip;
   dns::Transport transport = dns::Transport::udp;
+  bool crowded = false;  // more comes its way than is taken in
 };
 
 enum class Action : std::uint8_t {
   pass,        // go on: cache, then upstream
-  silence,     // UDP over a rate
+  silence,     // UDP over a rate, or where more comes than is taken in
   truncate,    // TC=1 and nothing: who is not forged comes again over TCP
   bad_cookie,  // BADCOOKIE with a good one (RFC 7873 section 5.2.3)
   refuse,      // REFUSED
@@ -93,6 +95,8 @@ class Admission {
   [[nodiscard]] bool flood_lasts(Time now) const;
 
  private:
+  // A client's prefix, as it is for rates.
+  [[nodiscard]] IpAddress prefix_of(const IpAddress& client) const;
   [[nodiscard]] bool is_exempt(const IpAddress& client) const;
   [[nodiscard]] bool is_routed(const dns::Name& name) const;
   [[nodiscard]] bool has_good_cookie(const Asker& asker,
@@ -104,6 +108,7 @@ class Admission {
   Settings settings_;
   RateLimiter rate_;
   CookieJar cookies_;
+  ProvenLately proven_lately_;
   Gcra flood_;
   std::atomic<std::uint64_t>* unverified_;
   std::atomic<std::uint64_t>* flood_until_;

@@ -14,6 +14,7 @@ enum class Reason : std::uint8_t {
   own_address,       // "from" a socket of ours: an answer would be our own next query
   not_allowed,       // access.allow and access.deny
   // How fast.
+  overload,         // the socket's queue stands, and the source has proven nothing lately
   client_rate,      // limits.rate, limits.burst
   error_rate,       // limits.error_rate: answers that were errors
   network_rate,     // limits.aggregate
@@ -41,6 +42,8 @@ inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::rebindi
       return "own_address";
     case Reason::not_allowed:
       return "not_allowed";
+    case Reason::overload:
+      return "overload";
     case Reason::client_rate:
       return "client_rate";
     case Reason::error_rate:

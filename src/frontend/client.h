@@ -28,6 +28,7 @@ struct Client {
   std::variant<UdpPeer, TcpPeer> peer;
   bool proven = false;         // admission::Decision::proven, once it was asked
   std::uint16_t listener = 0;  // the number among all listeners of the one that it came to
+  bool crowded = false;        // admission::Asker::crowded
   [[nodiscard]] bool is_tcp() const { return std::holds_alternative<TcpPeer>(peer); }
 };
 

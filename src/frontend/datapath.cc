@@ -90,7 +90,7 @@ bool DataPath::on_query(Octets message, const Client& from, Time now) {
   if (log_queries_ && query) log_query(from, query->question);
 
   const admission::Decision decision =
-      admission_->decide({from.ip, transport_of(from)}, query, message.size(), now);
+      admission_->decide({from.ip, transport_of(from), from.crowded}, query, message.size(), now);
   if (decision.action != admission::Action::pass) {
     return carry_out(decision, query, from, message.size());
   }

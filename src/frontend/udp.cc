@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "frontend/cut.h"
+#include "frontend/receive_time.h"
 #include "frontend/udp_address.h"
 
 namespace dotkeep::frontend {
@@ -15,7 +16,8 @@ constexpr int kMaxBatchesPerTurn = 4;
 
 UdpListener::UdpListener(ipc::Loop& loop, Fd fd, Number number, bool wildcard, Counters& counters,
                          OnQuery on_query)
-    : watch_(loop, std::move(fd)),
+    : loop_(&loop),
+      watch_(loop, std::move(fd)),
       number_(number),
       wildcard_(wildcard),
       counters_(&counters),
@@ -60,6 +62,7 @@ void UdpListener::receive() {
 bool UdpListener::receive_batch() {
   const int got = ::recvmmsg(watch_.fd(), in_.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (got < 0) return errno == EINTR;  // anything else passes or comes again with the next wait
+  if (got > 0) backlog_.saw(time_waited(in_[0].msg_hdr), loop_->now());
   for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
     take(i);
     offer(i);
@@ -71,8 +74,10 @@ bool UdpListener::receive_batch() {
 void UdpListener::offer(std::size_t index) {
   msghdr& header = in_[index].msg_hdr;
   header.msg_namelen = sizeof(SocketAddress);
-  header.msg_control = wildcard_ ? (*incoming_)[index].control.data() : nullptr;
-  header.msg_controllen = wildcard_ ? kControl : 0;
+  // The first of a batch tells for all how long they have waited.
+  const bool tells = wildcard_ || index == 0;
+  header.msg_control = tells ? (*incoming_)[index].control.data() : nullptr;
+  header.msg_controllen = tells ? kControl : 0;
 }
 
 void UdpListener::take(std::size_t index) {
@@ -81,7 +86,7 @@ void UdpListener::take(std::size_t index) {
   peer.listener = number_.of_udp;
   peer.remote = incoming.remote;
   if (wildcard_ && !read_local_address(in_[index].msg_hdr, peer)) return;
-  const Client client{peer.remote.ip(), peer, false, number_.of_all};
+  const Client client{peer.remote.ip(), peer, false, number_.of_all, backlog_.stands()};
   on_query_(Octets(incoming.octets).first(in_[index].msg_len), client);
 }
 

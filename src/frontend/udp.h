@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/fd.h"
 #include "dns/types.h"
+#include "frontend/backlog.h"
 #include "frontend/client.h"
 #include "frontend/counters.h"
 #include "ipc/loop.h"
@@ -46,7 +47,7 @@ class UdpListener {
 
  private:
   // The cmsg that tells, or sets, our address of a datagram.
-  static constexpr std::size_t kControl = 64;
+  static constexpr std::size_t kControl = 96;  // and when it came
   struct Incoming {
     std::array<std::uint8_t, kMaxQuery> octets;
     SocketAddress remote;
@@ -66,7 +67,9 @@ class UdpListener {
   void offer(std::size_t index);
   bool cut(std::size_t index);
 
+  ipc::Loop* loop_;
   ipc::Watch watch_;
+  Backlog backlog_;
   Number number_;
   bool wildcard_;
   bool running_ = false;

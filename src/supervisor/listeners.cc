@@ -61,6 +61,8 @@ void tune_udp(int fd, bool v6) {
     // sends the client to TCP (RFC 9715); a forged ICMP message can do no more than that.
     set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
   }
+  // A frontend knows by it whether its queue grows (frontend/backlog.h).
+  set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   const int size = kReceiveBuffer;
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) {
     set(fd, SOL_SOCKET, SO_RCVBUF, size);

@@ -38,6 +38,37 @@ TEST(Order, OfTheRatesTheClientsIsFirstAndItsNetworksLast) {
   EXPECT_EQ(world.decide(kQuery, "192.0.2.3").reason, Reason::network_rate);
 }
 
+TEST(Order, InACrowdOnlyThoseAreHeardWhoWereProvenLately) {
+  Settings settings = slow();
+  settings.prefix4 = 24;
+  World world(settings);
+  world.crowded = true;
+  EXPECT_EQ(world.decide(kQuery).action, Action::silence);
+  EXPECT_EQ(world.decide(kQuery).reason, Reason::overload);
+  EXPECT_EQ(world.decide(kTransfer).reason, Reason::overload);
+  world.spend(kQuery, 1, "192.0.2.77", Transport::tcp);
+  world.spend(kQuery, 5, "192.0.2.78");  // its neighbour is the same client; nothing was charged
+  EXPECT_EQ(world.decide(kQuery).reason, Reason::client_rate);
+  EXPECT_EQ(world.decide(kQuery, "192.0.3.1").reason, Reason::overload);
+  world.now += std::chrono::minutes(59);
+  world.spend(kQuery, 1);
+  world.now += std::chrono::minutes(2);
+  EXPECT_EQ(world.decide(kQuery).reason, Reason::overload) << "an hour later";
+  world.crowded = false;
+  world.spend(kQuery, 1);
+}
+
+TEST(Order, InACrowdACookieIsAProof) {
+  World world;
+  world.crowded = true;
+  const Bytes cookie = world.cookie_option("192.0.2.1");
+  world.spend(message("www.example", dns::Type::A, true, cookie), 1);
+  world.spend(kQuery, 1);
+  EXPECT_EQ(world.decide(message("www.example", dns::Type::A, true, cookie), "192.0.2.2").reason,
+            Reason::overload)
+      << "somebody else's";
+}
+
 TEST(Order, AFloodComesBeforeWhatIsAsked) {
   Settings settings = slow();
   settings.cookies = Cookies::require_under_attack;
@@ -126,9 +157,9 @@ TEST(Miss, AFloodOfTheUnknownHasFewPlaces) {
   World world(settings);
   EXPECT_EQ(world.admission.unproven_places(16384, world.now), 8192U);
   for (int i = 0; i < 101; ++i) static_cast<void>(miss(world, dns::name("a"), false, world.now));
-  EXPECT_EQ(world.admission.unproven_places(16384, world.now), 10U);
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now), 2U);
   EXPECT_EQ(world.admission.unproven_places(3, world.now), 2U);
-  EXPECT_EQ(world.admission.unproven_places(16384, world.now + seconds(9)), 10U);
+  EXPECT_EQ(world.admission.unproven_places(16384, world.now + seconds(9)), 2U);
   EXPECT_EQ(world.admission.unproven_places(16384, world.now + seconds(11)), 8192U);
 }
 

@@ -37,7 +37,8 @@ struct World {
   }
   Decision decide(const Bytes& octets, const std::string& from = "192.0.2.1",
                   Transport transport = Transport::udp) {
-    return admission.decide({ip(from), transport}, dns::parse_query(octets), octets.size(), now);
+    return admission.decide({ip(from), transport, crowded}, dns::parse_query(octets), octets.size(),
+                            now);
   }
   // What the client is to send so that it is known.
   [[nodiscard]] Bytes cookie_option(const std::string& from) const {
@@ -57,6 +58,7 @@ struct World {
   Memory memory;
   Admission admission;
   Time now = kStart;
+  bool crowded = false;  // more comes than is taken in
 };
 
 inline const Bytes kQuery = message("www.example");

@@ -48,6 +48,17 @@ TEST(Slip, IsTruncatedAndNoLongerThanTheQuery) {
   EXPECT_THAT(world.outlet.asks, SizeIs(1));
 }
 
+TEST(Crowd, WhoIsNotKnownIsNotAnswered) {
+  World world;
+  Client client = udp_client(1);
+  client.crowded = true;
+  EXPECT_FALSE(world.ask(query(), client));
+  EXPECT_TRUE(world.outlet.responses.empty() && world.outlet.asks.empty());
+  EXPECT_EQ(world.counters.refusals(Reason::overload), 1U);
+  client.crowded = false;
+  EXPECT_TRUE(world.ask(query(), client));
+}
+
 TEST(Slip, ZeroIsSilence) {
   World world(limited(1, 0));
   world.ask();

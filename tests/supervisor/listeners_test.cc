@@ -56,6 +56,7 @@ TEST(BindListeners, OneForEachProtocol) {
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_REUSEPORT), 0);  // nobody else may join
   EXPECT_EQ(option(udp, IPPROTO_IP, IP_PKTINFO), 1);
+  EXPECT_EQ(option(udp, SOL_SOCKET, SO_TIMESTAMPNS), 1);
   EXPECT_EQ(option(udp, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_DO);
   EXPECT_EQ(option(tcp, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
   EXPECT_EQ(option(tcp, SOL_SOCKET, SO_ACCEPTCONN), 1);
