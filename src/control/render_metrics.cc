@@ -104,7 +104,8 @@ void servers(const Snapshot& snapshot, Text& out) {
     }
   };
   if (snapshot.servers.empty()) return;
-  gauge("up", [&](const ipc::ServerRow& row) { out.number(row.state == 1 ? 1 : 0); });
+  gauge("up",
+        [&](const ipc::ServerRow& row) { out.number(row.state == 1 || row.state == 3 ? 1 : 0); });
   gauge("latency_seconds", [&](const ipc::ServerRow& row) { out.decimal(row.latency_us, 6); });
   gauge("connections", [&](const ipc::ServerRow& row) { out.number(row.connections); });
   gauge("certificate_not_after_seconds",

@@ -1,5 +1,6 @@
 // dotkeep status, as a page for people and as JSON.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/upstream_fault.h"
@@ -14,9 +15,13 @@ std::uint64_t nanoseconds(Time time) {
   return static_cast<std::uint64_t>(time.time_since_epoch().count());
 }
 
-std::uint64_t age_s(const Snapshot& snapshot, const ipc::ProcessRow& row) {
+std::uint64_t seconds_since(const Snapshot& snapshot, std::uint64_t then_ns) {
   const std::uint64_t now = nanoseconds(snapshot.now);
-  return row.pid == 0 || now < row.started_ns ? 0 : (now - row.started_ns) / 1'000'000'000;
+  return then_ns == 0 || now < then_ns ? 0 : (now - then_ns) / 1'000'000'000;
+}
+
+std::uint64_t age_s(const Snapshot& snapshot, const ipc::ProcessRow& row) {
+  return row.pid == 0 ? 0 : seconds_since(snapshot, row.started_ns);
 }
 
 std::string_view process_state(const ipc::ProcessRow& row) {
@@ -25,7 +30,8 @@ std::string_view process_state(const ipc::ProcessRow& row) {
 }
 
 std::string_view server_state(const ipc::ServerRow& row) {
-  return row.state == 1 ? "up" : row.state == 2 ? "down" : "not tried yet";
+  constexpr std::array<std::string_view, 4> kStates = {"not tried yet", "up", "down", "slow"};
+  return kStates[row.state < kStates.size() ? row.state : 0];
 }
 
 std::string_view why_down(const ipc::ServerRow& row) {
@@ -187,6 +193,7 @@ void render_status(const Snapshot& s, bool addresses, Text& out) {
     out.raw(server_state(*server.row));
     const std::string_view why = why_down(*server.row);
     if (!why.empty()) out.raw(": ").raw(why);
+    if (server.row->since_ns != 0) age(out.raw(", for "), seconds_since(s, server.row->since_ns));
     if (server.row->latency_us != 0) {
       out.raw(", usually ").decimal(server.row->latency_us / 100, 1).raw(" ms");
     }
@@ -251,7 +258,9 @@ void render_status_json(const Snapshot& s, bool addresses, Text& out) {
     const ipc::ServerRow& row = *server.row;
     out.raw(std::exchange(comma, ",")).raw("{\"id\":").quoted(server.id);
     out.raw(",\"address\":").quoted(server.address).raw(",\"state\":").quoted(server_state(row));
-    out.raw(",\"reason\":").quoted(why_down(row)).raw(",\"latency_us\":").number(row.latency_us);
+    out.raw(",\"reason\":").quoted(why_down(row));
+    out.raw(",\"seconds\":").number(seconds_since(s, row.since_ns));
+    out.raw(",\"latency_us\":").number(row.latency_us);
     out.raw(",\"connections\":").number(row.connections);
     out.raw(",\"certificate_not_after\":").number(row.not_after);
     out.raw(",\"pin\":").number(row.pin).raw(",\"counts\":{");

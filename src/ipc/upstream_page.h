@@ -21,7 +21,8 @@ inline constexpr std::size_t kServerCounterName = 56;
 struct ServerRow {
   std::array<char, kServerText> id;  // zeros behind it, as in all texts here
   std::array<char, kServerText> address;
-  std::uint64_t state;        // 0: not tried yet, 1: up, 2: down
+  std::uint64_t state;        // 0: not tried yet, 1: up, 2: down, 3: up, but slow
+  std::uint64_t since_ns;     // when it became so, by the monotonic clock; 0: not known
   std::uint64_t fault;        // an UpstreamFault: why it is down
   std::uint64_t latency_us;   // how long it usually takes; 0: not known
   std::uint64_t connections;  // open or opening
@@ -31,7 +32,7 @@ struct ServerRow {
 };
 
 struct UpstreamPage {
-  static constexpr std::uint64_t kMagic = 0x3272'7673'6b64'0000;  // "\0\0dksvr2"
+  static constexpr std::uint64_t kMagic = 0x3372'7673'6b64'0000;  // "\0\0dksvr3"
   std::uint64_t magic;                                            // set when all the rest is there
   std::atomic<std::uint64_t> version;
   std::uint64_t count;  // of `names` and of each row's `values`

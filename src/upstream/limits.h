@@ -52,6 +52,15 @@ inline constexpr Duration kMaxBackoff = 30s;
 // once more beside it: its packet may have been lost with the network that is now back.
 inline constexpr Duration kLastResort = 250ms;
 
+// Where an upstream failed for another reason, the end of its back-off is waited for only when it
+// is this near: the first one, as after a restart. Later ones would most likely fail as the last
+// did.
+inline constexpr Duration kBackoffPatience = 300ms;
+static_assert(kBackoffPatience > kFirstBackoff);
+// A server that restarts refuses connections meanwhile. Who asked it waits until it has been away
+// for this long, while attempts are made.
+inline constexpr Duration kRestartPatience = 1s;
+
 // Changes of the network are acted upon at once when there were none for kNetworkCalm, then after a
 // pause that doubles each time: a machine whose links come and go all day (containers) must not
 // open its connections anew all day.
@@ -99,6 +108,10 @@ inline constexpr Duration kIdleMost = 120s;
 // for warmth only, so that a server that hangs up at once is not called at once.
 inline constexpr Duration kWarmFor = 60s;
 inline constexpr Duration kWarmPause = 5s;
+
+// An upstream that usually takes this long is called slow, until it usually takes less than half:
+// what people notice, and far from what the longest way on earth costs.
+inline constexpr Duration kSlow = 500ms;
 
 // A frontend whose wall is full for this long no longer holds up the reading for all: longer than a
 // healthy one ever rests, short against a query's time.

@@ -45,6 +45,8 @@ class Outside {
   // State changes, for the log: once each.
   virtual void went_up(std::uint8_t server, const Agreed& agreed, Duration took) = 0;
   virtual void went_down(std::uint8_t server, UpstreamFault fault, std::string_view detail) = 0;
+  // While it is up: it has become slow, or is so no longer.
+  virtual void changed_pace(std::uint8_t server, bool slow, Duration usual) = 0;
 
  protected:
   ~Outside() = default;

@@ -212,7 +212,8 @@ void Pool::wait_for(QueryNumber number, std::uint8_t server, Time now) {
   if (servers_[server].may_open(now)) open(server, now);
 }
 
-// No upstream can take it now. Is there one that may be tried again before the deadline?
+// No upstream can take it now. Is there one that may be tried again so soon that it is worth a
+// wait?
 void Pool::park_or_fail(QueryNumber number, Time now) {
   Query& query = queries_[number];
   if (query.allowed == 0) return fail(number, UpstreamFault::reloaded, kNoServer);
@@ -225,10 +226,9 @@ void Pool::park_or_fail(QueryNumber number, Time now) {
       query.fault = server.fault;
       query.fault_server = i;
     }
-    if (server.backoff.until() >= query.deadline) continue;
-    if (soonest == kNoServer || server.backoff.until() < servers_[soonest].backoff.until()) {
-      soonest = i;
-    }
+    const Time next = server.next_attempt();
+    if (next >= std::min(query.deadline, now + kBackoffPatience)) continue;
+    if (soonest == kNoServer || next < servers_[soonest].next_attempt()) soonest = i;
   }
   if (soonest == kNoServer) return fail(number, query.fault, query.fault_server);
   wait_for(number, soonest, now);

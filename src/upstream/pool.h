@@ -129,6 +129,7 @@ class Pool {
   void opening_failed(Link& link, UpstreamFault fault, std::string_view detail, Time now);
   void lose(Link& link, UpstreamFault fault, std::string_view detail, Time now);
   void blame(std::uint8_t server, UpstreamFault fault, std::string_view detail, Time now);
+  void note_pace(std::uint8_t server, Duration took, Time now);
   void close(Link& link);
   void serve_waiting(std::uint8_t from, std::uint8_t to, Time now);
   [[nodiscard]] bool answered(Link& link, MutableOctets message, Time now);

@@ -79,6 +79,7 @@ void Pool::established(LinkNumber number, const Agreed& agreed, Time now) {
   server.latency.guess((now - link->opened) / 2);  // at least two round trips were made
   if (server.state != Server::State::up) {
     server.state = Server::State::up;
+    server.since = now;
     outside_.went_up(index, agreed, now - link->opened);
   }
   retire_worn(server, now);
@@ -126,6 +127,7 @@ void Pool::resumption_failed(LinkNumber number, Time now) {
 
 void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view detail, Time now) {
   const std::uint8_t index = link.server;
+  const Time opened = link.opened;
   close(link);
   Server& server = servers_[index];
   if (fault == UpstreamFault::connect_time_out && server.opening != 0)
@@ -136,12 +138,17 @@ void Pool::opening_failed(Link& link, UpstreamFault fault, std::string_view deta
   }
   ++server.counts.opening_failed[static_cast<std::size_t>(fault)];
   blame(index, fault, detail, now);
+  const bool again = now - opened < kLastResort && server.may_be_restarting(now);
   QueryList waiting = std::exchange(server.waiting, {});
   for (QueryNumber n = queries_.take_first(waiting); n != kNoQuery;
        n = queries_.take_first(waiting)) {
     Query& query = queries_[n];
     query.where = Query::Where::placing;
-    query.failed |= bit(index);
+    if (again) {
+      query.avoid = index;
+    } else {
+      query.failed |= bit(index);
+    }
     query.fault = fault;
     query.fault_server = index;
     place(n, now);
@@ -176,6 +183,7 @@ void Pool::lose(Link& link, UpstreamFault fault, std::string_view detail, Time n
     if (silent) {
       if (server.silences < 255) ++server.silences;
       server.latency.at_least(kSilence);
+      note_pace(index, kSilence, now);
       at_fault = witnessed || server.silences > 1;
     }
     if (at_fault) blame(index, fault, detail, now);
@@ -192,9 +200,24 @@ void Pool::blame(std::uint8_t index, UpstreamFault fault, std::string_view detai
   server.failed_at = now;
   if (has_established(server)) return;
   const bool news = server.state != Server::State::down || server.fault != fault;
+  if (server.state == Server::State::up) server.fell_at = now;
+  if (server.state != Server::State::down) server.since = now;
   server.state = Server::State::down;
+  server.slow = false;
   server.fault = fault;
   if (news) outside_.went_down(index, fault, detail);
+}
+
+// After `took` was seen. What it is thought of since it was silent does not make it slow.
+void Pool::note_pace(std::uint8_t index, Duration took, Time now) {
+  Server& server = servers_[index];
+  const Duration usual = server.latency.mean();
+  const bool slow =
+      usual >= (server.slow ? kSlow / 2 : kSlow) && (server.slow || took >= kSlow / 2);
+  if (slow == server.slow || server.state != Server::State::up) return;
+  server.slow = slow;
+  server.since = now;
+  outside_.changed_pace(index, slow, usual);
 }
 
 void Pool::close(Link& link) {
@@ -260,7 +283,9 @@ bool Pool::answered(Link& link, MutableOctets message, Time now) {
     if (*found != InFlight::kAbandoned) {
       ++server.counts.answers;
       const Query& query = queries_[*found];
-      server.latency.observe(now - (is_other(query, link, id) ? query.other_sent : query.sent));
+      const Duration took = now - (is_other(query, link, id) ? query.other_sent : query.sent);
+      server.latency.observe(took);
+      note_pace(link.server, took, now);
     }
   }
   if (*found == InFlight::kAbandoned) return true;

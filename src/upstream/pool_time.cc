@@ -118,7 +118,7 @@ void Pool::open_wanted(Time now) {
   }
   for (std::uint8_t i = 0; i < server_count_; ++i) {
     const Server& server = servers_[i];
-    if (server.opening != 0 && !server.waiting.empty() && server.may_open_at_last(now)) {
+    if (!server.waiting.empty() && server.may_open_at_last(now)) {
       open(i, now);
       continue;
     }

@@ -67,7 +67,11 @@ void Publisher::publish(const Pool& pool) {
 void Publisher::write(const Pool& pool, std::uint8_t number) {
   const Server& server = pool.server(number);
   ipc::ServerRow& row = page_.servers[number];
-  row.state = static_cast<std::uint64_t>(server.state);
+  constexpr std::uint64_t kStateOfSlow = 3;
+  row.state = server.slow ? kStateOfSlow : static_cast<std::uint64_t>(server.state);
+  row.since_ns = server.since == Time::min()
+                     ? 0
+                     : static_cast<std::uint64_t>(server.since.time_since_epoch().count());
   row.fault = static_cast<std::uint64_t>(server.fault);
   row.latency_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(server.latency.mean()).count());

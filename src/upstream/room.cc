@@ -163,6 +163,18 @@ void Room::went_down(std::uint8_t server, UpstreamFault fault, std::string_view 
                 {"detail", detail.empty() ? std::string_view("none") : detail}});
 }
 
+void Room::changed_pace(std::uint8_t server, bool slow, Duration usual) {
+  const Entry& entry = *table_[server];
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(usual).count();
+  if (slow) {
+    log::warning("upstream is slow",
+                 {{"id", entry.upstream.id}, {"address", entry.address}, {"ms", ms}});
+  } else {
+    log::info("upstream is no longer slow",
+              {{"id", entry.upstream.id}, {"address", entry.address}, {"ms", ms}});
+  }
+}
+
 // --- what connections tell
 
 // By what a server was proven, said when it changes.

@@ -42,6 +42,7 @@ class Room final : private Outside, private Connection::Owner {
   void fail(std::uint8_t frontend, const ipc::Failure& failure) override;
   void went_up(std::uint8_t server, const Agreed& agreed, Duration took) override;
   void went_down(std::uint8_t server, UpstreamFault fault, std::string_view detail) override;
+  void changed_pace(std::uint8_t server, bool slow, Duration usual) override;
 
   // Connection::Owner: what connections tell (room.cc).
   void tcp_connected(LinkNumber number) override;

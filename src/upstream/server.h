@@ -1,6 +1,7 @@
 // One upstream as the pool sees it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -18,7 +19,9 @@ struct Server {
   enum class State : std::uint8_t { unknown, up, down };
 
   State state = State::unknown;
+  bool slow = false;                                 // up, but it usually takes long
   UpstreamFault fault = UpstreamFault::no_upstream;  // why it is down, or was last
+  Time since = Time::min();                          // when it became what it is, slow or not
   Backoff backoff;
   Latency latency;
   QueryList waiting;          // for a connection
@@ -30,9 +33,10 @@ struct Server {
   Time last_used = Time::min();
   Time last_opened = Time::min();
   Time failed_at = Time::min();
+  Time fell_at = Time::min();       // when it went down after it had been up
   Time not_before = Time::min();    // the connector's rate bound
   std::int64_t leaf_not_after = 0;  // of the last handshake; seconds since the epoch
-  std::uint8_t pin = 0;             // that matched then, from 1 on; 0: none was asked for
+  std::uint8_t pin = 0;             // that matched then, from 1 on; 0: none
   std::uint16_t weight = 1;
   std::uint8_t tier = 0;  // by priority; the lowest that has one that is not down is asked
   ServerCounts counts;
@@ -55,6 +59,16 @@ struct Server {
       default:
         return false;
     }
+  }
+  // Down for want of somebody who listens, and not for long.
+  [[nodiscard]] bool may_be_restarting(Time now) const {
+    return unreachable() && fell_at != Time::min() && now - fell_at < kRestartPatience;
+  }
+  // When a query that nobody else can answer is reason enough for the next attempt.
+  [[nodiscard]] Time next_attempt() const {
+    const Time after =
+        unreachable() ? std::min(backoff.until(), last_opened + kLastResort) : backoff.until();
+    return std::max(after, not_before);
   }
   [[nodiscard]] bool may_open_at_last(Time now) const {
     return unreachable() && count < kMaxConnections && now >= not_before &&

@@ -38,6 +38,7 @@ struct World {
     snapshot.cache_size = 64U << 20;
     snapshot.processes = {&supervisor, &frontend};
     row.state = 1;
+    row.since_ns = 26'000'000'000;
     row.latency_us = 24093;
     snapshot.servers = {
         {"quad9", "9.9.9.9:853", &row, {{"queries", "", 3}, {"lost", "time-out", 1}}}};
@@ -154,15 +155,21 @@ TEST(RenderStatus, SaysWhatAPersonAsks) {
   const std::string text = world.status();
   EXPECT_THAT(text, HasSubstr("frontend[0]   sealed, pid 7, for 1 min 30 s, started anew 2 times, "
                               "last death: SIGSEGV"));
-  EXPECT_THAT(text, HasSubstr("quad9         9.9.9.9:853             up, usually 24.0 ms"));
+  EXPECT_THAT(
+      text, HasSubstr("quad9         9.9.9.9:853             up, for 1 min 5 s, usually 24.0 ms"));
   EXPECT_THAT(text, HasSubstr("hit rate      75.0 % of 4"));
   EXPECT_THAT(text, HasSubstr("client_rate           2 UDP, 9 TCP"));
   EXPECT_THAT(text, HasSubstr("11 UDP, 0 TCP"));
   world.row.state = 2;
   world.row.fault = static_cast<std::uint64_t>(UpstreamFault::pin_mismatch);
-  EXPECT_THAT(world.status(), HasSubstr("down: certificate pin mismatch"));
+  EXPECT_THAT(world.status(), HasSubstr("down: certificate pin mismatch, for 1 min 5 s,"));
   world.row.fault = 9999;
   EXPECT_THAT(world.status(), HasSubstr("down: unknown"));
+  world.row.state = 3;
+  EXPECT_THAT(world.status(), HasSubstr(" slow, for 1 min 5 s, usually "));
+  EXPECT_TRUE(is_healthy(world.snapshot));
+  world.row.state = 9999;
+  EXPECT_THAT(world.status(), HasSubstr(" not tried yet, for "));
 }
 
 TEST(RenderStatus, PrefixesAreMaskedUnlessAsked) {

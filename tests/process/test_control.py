@@ -14,6 +14,7 @@ import pytest
 
 from support import answers, dnsclient, paths, procfs
 from support.dotkeep import ACCOUNT, run
+from support.fault_server import FaultServer, answering, tls_context
 
 METRICS = ("127.0.0.1", 9153)
 GET = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -119,6 +120,33 @@ def test_status_for_people_and_programs(watched):
     assert json.loads(by_pid.stdout)["processes"][0]["pid"] == watched.pid
     by_config = run("status", "--json", "--config", watched.config_file)
     assert by_config.returncode == 0
+
+
+def test_slow_and_down_are_told_with_their_time(start, leaf, folder):
+    """Once each in the log; for as long as it lasts in the status."""
+    def at_ease(connection, query):
+        connection.later(0.7, connection.send, answers.answer(query))
+
+    path = folder / "run" / "control"
+    with FaultServer("127.0.0.2", tls_context(leaf), at_ease) as server:
+        dotkeep = start([server], control={"socket": str(path)})
+        dotkeep.control = path
+        for number in range(30):
+            assert dnsclient.addresses(dnsclient.query(f"n{number}.example"))
+            if dotkeep.log.count("upstream is slow"):
+                break
+        upstream = json.loads(status(dotkeep, "--json"))["upstreams"][0]
+        assert upstream["state"] == "slow" and upstream["seconds"] <= 5
+        assert re.search(r":853 +slow, for \d s, usually [567]\d\d\.\d ms", status(dotkeep))
+        server.behaviour = answering
+        for number in range(30, 60):
+            dnsclient.query(f"n{number}.example")
+        dotkeep.log.wait_for("upstream is no longer slow")
+        assert dotkeep.log.count("upstream is slow") == 1
+        assert "  up, for " in status(dotkeep)
+    response = dnsclient.query("down.example")
+    assert dnsclient.is_servfail_with_ede(response, 22, 23) and "connection refused" in str(response)
+    assert re.search(r"down: connection refused, for \d s,", status(dotkeep))
 
 
 def test_flush_makes_the_next_query_go_upstream(watched, good_server):

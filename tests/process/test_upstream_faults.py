@@ -63,7 +63,8 @@ def test_certificate_is_replaced_by_one_that_fails(start, authority, leaf):
             assert dnsclient.is_servfail_with_ede(response, 22, 23)
         result = query_by_query("o", 20)
         at = told("certificate replaced by one that fails policy", result)
-        assert at[1] <= 0.5 and at[2] <= 2.5, at  # who comes while an attempt is made waits for its end
+        # Who comes while an attempt is made waits for its end; for the next one, if that is 0.3 s away at most.
+        assert at[1] <= 0.5 and at[2] <= 0.5, at
         assert set(result.failed.values()) == {2} and len(result.failed) == 20
         line = dotkeep.log.wait_for("name mismatch")
         assert "other.example.net" in line.text
@@ -85,10 +86,9 @@ def test_key_rotates_to_the_backup_pin(start, authority):
             server.context = tls_context(later)
             server.start()
             under_load.wait_for_sent(under_load.result.right + 200)
-        assert told("the only server restarts, with the key of the backup pin", under_load.result)[2] <= 2.5
+        all_right("the only server restarts, with the key of the backup pin", under_load.result, 0.5, 1)
         line = [text for text in dotkeep.log.text().splitlines() if "upstream is up" in text][-1]
         assert "pin=2" in line and "days_left=" in line
-        assert set(under_load.result.failed.values()) <= {2} and not under_load.result.lost
 
 
 def test_one_of_three_is_dead(start, leaf):

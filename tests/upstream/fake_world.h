@@ -56,6 +56,7 @@ class FakeWorld final : public Outside {
   void went_down(std::uint8_t server, UpstreamFault fault, std::string_view detail) override {
     downs.push_back({server, fault, std::string(detail)});
   }
+  void changed_pace(std::uint8_t, bool slow, Duration) override { paces.push_back(slow); }
 
   [[nodiscard]] bool is_closed(LinkNumber number) const {
     return std::ranges::find(closed, number) != closed.end();
@@ -70,6 +71,7 @@ class FakeWorld final : public Outside {
   std::vector<Failed> failures;
   std::vector<std::uint8_t> ups;
   std::vector<Down> downs;
+  std::vector<bool> paces;  // slow or not, at each change
 };
 
 // What stood in one frame that left.

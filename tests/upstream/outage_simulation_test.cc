@@ -72,6 +72,7 @@ class Simulation final : public Outside {
   void fail(std::uint8_t, const ipc::Failure&) override { ++failed_; }
   void went_up(std::uint8_t, const Agreed&, Duration) override {}
   void went_down(std::uint8_t, UpstreamFault, std::string_view) override {}
+  void changed_pace(std::uint8_t, bool, Duration) override {}
 
  private:
   using Call = std::function<void()>;

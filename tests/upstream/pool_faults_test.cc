@@ -122,56 +122,6 @@ TEST(PoolFaults, StateChangesAreToldOnce) {
   EXPECT_EQ(bench.world.ups, std::vector<std::uint8_t>{0});
 }
 
-TEST(PoolFaults, InALongBackoffQueriesFailAtOnce) {
-  Bench bench(1);
-  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::name_mismatch);
-  const std::size_t requests = bench.requests(0);
-  bench.ask(5);  // the next attempt is at least 15 s away
-  ASSERT_EQ(bench.world.failures.size(), 1U);
-  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::name_mismatch);
-  EXPECT_EQ(bench.world.failures[0].failure.upstream, 0);
-  EXPECT_EQ(bench.requests(0), requests);
-}
-
-TEST(PoolFaults, WhoOnlyCouldNotBeReachedIsTriedAtOnceWhenNobodyElseIsLeft) {
-  Bench bench(1);
-  while (bench.requests(0) < 8) bench.pass_refused(1s, 0, UpstreamFault::unreachable);
-  const std::size_t requests = bench.requests(0);
-  bench.pass(kLastResort);
-  bench.ask(5);
-  EXPECT_EQ(bench.requests(0), requests + 1);
-  EXPECT_TRUE(bench.world.failures.empty());
-  // No answer to that: its packet may have been the last that was lost.
-  bench.pass(kLastResort + 2 * kTick);
-  EXPECT_EQ(bench.requests(0), requests + 2);
-  const LinkNumber link = bench.establish(0);
-  bench.turn();
-  EXPECT_EQ(bench.sent(link).size(), 1U);
-}
-
-TEST(PoolFaults, InAShortBackoffAQueryWaitsForTheNextAttempt) {
-  Bench bench(1);
-  bench.refuse(0);
-  bench.ask(1);
-  EXPECT_TRUE(bench.world.failures.empty());
-  EXPECT_EQ(bench.requests(0), 1U);
-  bench.pass(300ms);
-  EXPECT_EQ(bench.requests(0), 2U);
-  const LinkNumber link = bench.establish(0);
-  bench.turn();
-  EXPECT_EQ(bench.sent(link).size(), 1U);
-}
-
-TEST(PoolFaults, ItsOneAttemptFailsTheQuery) {
-  Bench bench(1);
-  bench.refuse(0);
-  bench.ask(1);
-  bench.pass(300ms);
-  bench.refuse(0, UpstreamFault::unreachable);
-  ASSERT_EQ(bench.world.failures.size(), 1U);
-  EXPECT_EQ(bench.world.failures[0].failure.fault, UpstreamFault::unreachable);
-}
-
 TEST(PoolFaults, TheConnectorsBoundIsNotTheServersFault) {
   Bench bench(1);
   bench.ask(1);
