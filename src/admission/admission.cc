@@ -22,6 +22,13 @@ bool within_any(const dns::Name& name, const std::vector<dns::Name>& domains) {
   return std::ranges::any_of(domains, [&](const dns::Name& d) { return name.is_within(d); });
 }
 
+// No router carries such a source, so no stranger forges it: who asks on this machine, as
+// `dotkeep health` does.
+bool is_of_this_machine(const IpAddress& ip) {
+  return ip.family == 4 ? ip.octets[0] == 127
+                        : ip == IpAddress{6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+}
+
 }  // namespace
 
 // --- the order
@@ -46,7 +53,8 @@ Decision Admission::decide(const Asker& asker,
   decision.proven = tcp || decision.cookie;
   if (decision.proven) {
     proven_lately_.note(prefix_of(asker.ip), now);
-  } else if (asker.crowded && !proven_lately_.has(prefix_of(asker.ip), now)) {
+  } else if (asker.crowded && !is_of_this_machine(asker.ip) &&
+             !proven_lately_.has(prefix_of(asker.ip), now)) {
     // Something of what comes is lost in any case: not by chance, then, nor what is honest.
     return is(Action::silence, Reason::overload);
   }

@@ -46,6 +46,9 @@ TEST(Order, InACrowdOnlyThoseAreHeardWhoWereProvenLately) {
   EXPECT_EQ(world.decide(kQuery).action, Action::silence);
   EXPECT_EQ(world.decide(kQuery).reason, Reason::overload);
   EXPECT_EQ(world.decide(kTransfer).reason, Reason::overload);
+  EXPECT_EQ(world.decide(kQuery, "::2").reason, Reason::overload);
+  world.spend(kQuery, 1, "127.0.0.9");  // nobody forges these
+  world.spend(kQuery, 1, "::1");
   world.spend(kQuery, 1, "192.0.2.77", Transport::tcp);
   world.spend(kQuery, 5, "192.0.2.78");  // its neighbour is the same client; nothing was charged
   EXPECT_EQ(world.decide(kQuery).reason, Reason::client_rate);

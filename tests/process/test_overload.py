@@ -1,0 +1,77 @@
+"""More comes than is taken in: who was served over TCP before is heard, and nobody else."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from support import netns
+from support.dnsclient import TcpClient, wire_query
+
+KNOWN, UNKNOWN = "10.53.0.1", "10.53.0.2"
+WAITED = 0.012  # frontend/backlog.h: 10 ms are long, and 50 ms of that are too many
+QUERY = wire_query("n1.example")
+
+
+@pytest.fixture
+def running(start, good_server):
+    netns.add_addresses(f"{KNOWN}/32", f"{UNKNOWN}/32")
+    return start([good_server])
+
+
+@contextlib.contextmanager
+def stopped(pid):
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def asked(source):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((source, 0))
+    sock.settimeout(0.5)
+    sock.connect(("127.0.0.1", 53))
+    sock.send(QUERY)
+    return sock
+
+
+def answered(sock):
+    with sock, contextlib.suppress(TimeoutError):
+        return bool(sock.recv(4096))
+    return False
+
+
+def late(pid, *sources):
+    """One query each, which finds the frontend busy with something else; whether each is answered."""
+    with stopped(pid):
+        sockets = [asked(source) for source in sources]
+        time.sleep(WAITED)  # time itself is what is waited for
+    return [answered(sock) for sock in sockets]
+
+
+def test_who_was_served_over_tcp_is_heard(running):
+    pid, = running.workers("frontend")
+    with TcpClient(source=KNOWN) as client:
+        client.send(QUERY)
+        assert client.receive()
+    assert late(pid, KNOWN, UNKNOWN) == [True, True], "a burst is nothing"
+    found = [late(pid, KNOWN, UNKNOWN) for _ in range(12)]
+    assert all(known for known, _ in found)
+    assert found[-1] == [True, False]
+    refused = [unknown for _, unknown in found].count(False)
+    # As soon as nobody waits, everybody is heard; by then a busy machine may have kept one waiting.
+    deadline = time.monotonic() + 5
+    again = 0
+    while not answered(asked(UNKNOWN)):
+        again += 1
+        assert time.monotonic() < deadline
+    running.terminate()
+    running.log.wait_for_end()
+    counted = re.search(r"counted what=refused_udp kind=overload count=(\d+)", running.log.text())
+    assert counted and int(counted[1]) == refused + again
