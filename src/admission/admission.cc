@@ -55,8 +55,9 @@ Decision Admission::decide(const Asker& asker,
     proven_lately_.note(prefix_of(asker.ip), now);
   } else if (asker.crowded && !is_of_this_machine(asker.ip) &&
              !proven_lately_.has(prefix_of(asker.ip), now)) {
-    // Something of what comes is lost in any case: not by chance, then, nor what is honest.
-    return is(Action::silence, Reason::overload);
+    // Something of what comes is lost in any case: not by chance, then, nor what is honest. Who is
+    // sent to TCP is known from then on.
+    return is(over_rate(asker, message.has_value()), Reason::overload);
   }
   if (!is_exempt(asker.ip)) {
     if (const auto over = rate_.query(asker.ip, decision.proven, now)) {

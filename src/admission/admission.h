@@ -28,7 +28,7 @@ struct Asker {
 
 enum class Action : std::uint8_t {
   pass,        // go on: cache, then upstream
-  silence,     // UDP over a rate, or where more comes than is taken in
+  silence,     // UDP over a rate
   truncate,    // TC=1 and nothing: who is not forged comes again over TCP
   bad_cookie,  // BADCOOKIE with a good one (RFC 7873 section 5.2.3)
   refuse,      // REFUSED

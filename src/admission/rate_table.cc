@@ -56,7 +56,7 @@ std::uint64_t RateTable::bucket(std::uint8_t kind, Octets thing) const {
   std::array<std::uint8_t, 1 + kMaxThing> keyed;
   const std::size_t size = std::min(thing.size(), kMaxThing);
   keyed[0] = kind;
-  std::memcpy(keyed.data() + 1, thing.data(), size);
+  if (size != 0) std::memcpy(keyed.data() + 1, thing.data(), size);
   return siphash(key_, Octets(keyed).first(1 + size));
 }
 

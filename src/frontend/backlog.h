@@ -25,10 +25,9 @@ class Backlog {
 
  private:
   // What nobody notices beside an upstream's time.
-  static constexpr Duration kShort = std::chrono::milliseconds(10);
-  // What came while a frontend was started again, or did not have the processor, is answered by
-  // then: some 10,000 messages.
-  static constexpr Duration kBurst = std::chrono::milliseconds(50);
+  static constexpr Duration kShort = std::chrono::milliseconds(5);
+  // What came while a frontend did not have the processor is answered by then: some 5,000 messages.
+  static constexpr Duration kBurst = std::chrono::milliseconds(20);
   static constexpr Duration kAlert = std::chrono::seconds(10);  // attackers pause, too
 
   Time long_since_ = Time::max();

@@ -62,12 +62,16 @@ void UdpListener::receive() {
 bool UdpListener::receive_batch() {
   const int got = ::recvmmsg(watch_.fd(), in_.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (got < 0) return errno == EINTR;  // anything else passes or comes again with the next wait
-  if (got > 0) backlog_.saw(time_waited(in_[0].msg_hdr), loop_->now());
+  // What one batch takes is no queue: it is we who came late, as on a busy machine.
+  const bool full = static_cast<std::size_t>(got) == kBatch;
+  if (got > 0) {
+    backlog_.saw(full ? time_waited(in_[0].msg_hdr) : Duration::zero(), loop_->now());
+  }
   for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
     take(i);
     offer(i);
   }
-  return static_cast<std::size_t>(got) == kBatch;
+  return full;
 }
 
 // The kernel has written into the headers of those that came; the others are as they were.

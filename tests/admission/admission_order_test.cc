@@ -44,7 +44,9 @@ TEST(Order, InACrowdOnlyThoseAreHeardWhoWereProvenLately) {
   World world(settings);
   world.crowded = true;
   EXPECT_EQ(world.decide(kQuery).action, Action::silence);
+  EXPECT_EQ(world.decide(kQuery).action, Action::truncate);  // so that it comes over TCP
   EXPECT_EQ(world.decide(kQuery).reason, Reason::overload);
+  EXPECT_EQ(world.decide(kTransfer).action, Action::silence);
   EXPECT_EQ(world.decide(kTransfer).reason, Reason::overload);
   EXPECT_EQ(world.decide(kQuery, "::2").reason, Reason::overload);
   world.spend(kQuery, 1, "127.0.0.9");  // nobody forges these

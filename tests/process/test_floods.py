@@ -22,14 +22,14 @@ from support.flood import Beside, Spoofed
 
 SECONDS = 10 if paths.FULL else 3
 HERE = "10.53.0.1"  # no loopback address: from those, dotkeep answers to the loopback interface alone
-HONEST = "10.53.1.1"
+HONEST = "10.53.1.1", "10.53.3.1"  # over UDP, over TCP; not of one network
 CROWD = [f"10.53.2.{i}" for i in range(1, 101)]  # addresses of attackers that speak TCP
 LIMITS = {"rate": 200, "burst": 400, "error_rate": 100, "suffix_rate": 500, "unproven_rate": 5_000}  # the defaults
 
 
 @pytest.fixture(scope="module", autouse=True)
 def addresses():
-    netns.add_addresses(f"{HERE}/32", f"{HONEST}/32", *(f"{a}/32" for a in CROWD))
+    netns.add_addresses(f"{HERE}/32", *(f"{a}/32" for a in HONEST), *(f"{a}/32" for a in CROWD))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
     netns.nobody_there("10.128.0.0/9")

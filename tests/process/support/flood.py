@@ -77,17 +77,19 @@ def ask_over_tcp(seconds, source, rate=50, prefix="t", server=SERVER):
 
 
 class Beside:
-    """`with Beside(seconds, source) as honest:` both clients ask, each in a process of its own, so that what
-    the test does costs them no time; after the block `honest.udp` and `honest.tcp` are what they saw."""
+    """`with Beside(seconds, (one, other)) as honest:` a client at each of two addresses asks, one over UDP and one over
+    TCP (what one has proven is of no use to the other), in a process of its own, so that what the test does costs them
+    no time; after the block `honest.udp` and `honest.tcp` are what they saw."""
 
-    def __init__(self, seconds, source, server=SERVER):
+    def __init__(self, seconds, sources, server=SERVER):
         context = multiprocessing.get_context("fork")
         self._pipes, self._processes = [], []
-        for ask in (ask_honestly, ask_over_tcp):
+        for ask, source in zip((ask_honestly, ask_over_tcp), sources):
             here, there = context.Pipe(False)
             self._pipes.append(here)
             self._processes.append(context.Process(
-                target=lambda ask=ask, there=there: there.send(ask(seconds, source, server=server)), daemon=True))
+                target=lambda ask=ask, source=source, there=there: there.send(ask(seconds, source, server=server)),
+                daemon=True))
         self._wait = seconds + 60
         self.udp = self.tcp = None
 
