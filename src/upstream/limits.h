@@ -112,6 +112,8 @@ inline constexpr Duration kWarmPause = 5s;
 // An upstream that usually takes this long is called slow, until it usually takes less than half:
 // what people notice, and far from what the longest way on earth costs.
 inline constexpr Duration kSlow = 500ms;
+// For so long an upstream is called what it is called: under load a mean moves within milliseconds.
+inline constexpr Duration kPaceHold = 5s;
 
 // A frontend whose wall is full for this long no longer holds up the reading for all: longer than a
 // healthy one ever rests, short against a query's time.

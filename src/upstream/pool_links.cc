@@ -215,6 +215,7 @@ void Pool::note_pace(std::uint8_t index, Duration took, Time now) {
   const bool slow =
       usual >= (server.slow ? kSlow / 2 : kSlow) && (server.slow || took >= kSlow / 2);
   if (slow == server.slow || server.state != Server::State::up) return;
+  if (now - server.since < kPaceHold) return;
   server.slow = slow;
   server.since = now;
   outside_.changed_pace(index, slow, usual);

@@ -136,11 +136,14 @@ def test_slow_and_down_are_told_with_their_time(start, leaf, folder):
             if dotkeep.log.count("upstream is slow"):
                 break
         upstream = json.loads(status(dotkeep, "--json"))["upstreams"][0]
-        assert upstream["state"] == "slow" and upstream["seconds"] <= 5
+        assert upstream["state"] == "slow" and upstream["seconds"] <= 2
         assert re.search(r":853 +slow, for \d s, usually [567]\d\d\.\d ms", status(dotkeep))
         server.behaviour = answering
-        for number in range(30, 60):
+        for number in range(30, 1000):
             dnsclient.query(f"n{number}.example")
+            if dotkeep.log.count("no longer slow"):
+                break
+            time.sleep(0.01)  # a client's pace: it is called slow for five seconds at least
         dotkeep.log.wait_for("upstream is no longer slow")
         assert dotkeep.log.count("upstream is slow") == 1
         assert "  up, for " in status(dotkeep)

@@ -3,6 +3,7 @@ client saw, and how often a handshake was whole. DOTKEEP_FULL=1 asks for the lon
 
 import contextlib
 import os
+import pathlib
 import random
 import re
 import signal
@@ -25,6 +26,12 @@ def handshakes(dotkeep):
     line = dotkeep.log.wait_for("handshakes").text
     numbers = dict(re.findall(r"(\w+)=(\d+)", line))
     return int(numbers["all"]), int(numbers["resumed"])
+
+
+def waited(process):
+    """For how long its threads were ready to run and did not (seconds): what it lacked of the CPU."""
+    tasks = pathlib.Path(f"/proc/{process.pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e9
 
 
 def lateness_until(over, timeout):
@@ -54,10 +61,12 @@ def test_one_of_two_is_stopped_under_load(start, folder, leaf):
                 [paths.tool("dnsperf"), "-s", "127.0.0.1", "-d", names, "-n", "1", "-c", "16", "-q",
                  "20000", "-Q", str(rate), "-t", "6", "-v"], stdout=out)
             time.sleep(seconds / 3)  # the moment does not matter
+            lacked = -waited(two[1].process)
             os.killpg(two[0].process.pid, signal.SIGSTOP)
             try:
                 late = lateness_until(lambda: running.poll() is not None, seconds * 6)
                 assert running.returncode == 0
+                lacked += waited(two[1].process)
             finally:
                 os.killpg(two[0].process.pid, signal.SIGCONT)
         dotkeep.terminate()
@@ -69,7 +78,7 @@ def test_one_of_two_is_stopped_under_load(start, folder, leaf):
     print(f"\nSIGSTOP of one of two at {rate}/s: {len(took)} of {seconds * rate} answered, "
           f"{len(slow)} over 500 ms ({100 * len(slow) / len(took):.2f} %), "
           f"p50 {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms, "
-          f"max {times[-1] * 1000:.0f} ms")
+          f"max {times[-1] * 1000:.0f} ms; the server that is left waited {lacked:.1f} s for the CPU")
     if late > 0.02:
         pytest.skip(f"this machine is too busy to measure: a sleeper was {late * 1000:.0f} ms late")
     codes = {code for code, _ in took}

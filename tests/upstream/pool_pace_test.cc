@@ -20,6 +20,7 @@ TEST(Pace, WhoUsuallyTakesLongIsSlow) {
       bench.reply(link, bench.sent(link).back().id);
     }
   };
+  bench.pass(kPaceHold);
   answer_after(kTick, 8);
   answer_after(2s, 1);  // a slow name
   answer_after(kTick, 8);
@@ -28,11 +29,14 @@ TEST(Pace, WhoUsuallyTakesLongIsSlow) {
   EXPECT_EQ(bench.world.paces, std::vector<bool>{true});
   EXPECT_TRUE(bench.pool.server(0).slow);
   EXPECT_GT(bench.pool.server(0).since, bench.now - 16s);
+  EXPECT_LT(bench.pool.server(0).since, bench.now - kPaceHold);
   answer_after(400ms, 16);
   EXPECT_EQ(bench.world.paces.size(), 1U);
   answer_after(kTick, 16);
   EXPECT_EQ(bench.world.paces, (std::vector<bool>{true, false}));
   EXPECT_TRUE(bench.world.downs.empty());
+  answer_after(1s, 4);  // too soon
+  EXPECT_EQ(bench.world.paces.size(), 2U);
 }
 
 TEST(Pace, WhoAnswersQuicklyAfterASilenceIsNotSlow) {
