@@ -19,6 +19,7 @@
 #include "supervisor/signals.h"
 #include "supervisor/standard_streams.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/time_slice.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -130,6 +131,7 @@ int run_command(const ConfigSource& source) {
   const unsigned cores = std::thread::hardware_concurrency();
   const std::uint32_t frontends =
       config.process.frontends != 0 ? config.process.frontends : frontends_for(cores);
+  ask_for_short_slices();
   Notifier notifier = Notifier::from_environment();
   Fd signals = open_signals();
   auto opened = open_all(config, loaded->file, frontends);
