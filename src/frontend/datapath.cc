@@ -278,10 +278,12 @@ void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Repl
 std::optional<Time> DataPath::expire(Time now) {
   release_held_back(now);
   lose_patience(now);
+  const std::optional<Time> proven = ask_proven_room(now);
   std::optional<Time> next = next_release();
   const auto sooner = [&next](std::optional<Time> at) {
     if (at) next = next ? std::min(*next, *at) : *at;
   };
+  sooner(proven);
   sooner(patience_.next());
   for (int i = 0; i < kMaxExpiredPerTurn; ++i) {
     const auto ticket = pending_.oldest();

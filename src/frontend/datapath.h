@@ -62,7 +62,8 @@ class DataPath {
   void on_answer(const ipc::Answer& answer, Time now);
   void on_failure(const ipc::Failure& failure, Time now);
 
-  // The upstream room is a new one: ask again for all that its predecessor had.
+  // The upstream room is a new one: ask again for all that its predecessor had, at once or, where
+  // it is the last time and the predecessor was soon ended, when the new one has stood for a while.
   void on_new_upstream_room(Time now);
   // Answers what has waited too long; at most a batch at a time. When to come again, if ever.
   std::optional<Time> expire(Time now);
@@ -143,6 +144,8 @@ class DataPath {
   bool release_all(PendingQuery& pending, const Outcome& outcome, bool is_kept, Time now);
   // Those who could be given stale data have waited long enough.
   void lose_patience(Time now);
+  // Asks what was held for a room that lasts; when to come again, if for that.
+  std::optional<Time> ask_proven_room(Time now);
   void release_held_back(Time now);
   void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
   // By how many places the addresses of an answer are moved on.
@@ -182,6 +185,8 @@ class DataPath {
   std::uint64_t sources_ = 0;  // a mark of who may be asked for what
   std::uint32_t era_ = 0;      // what is asked in an earlier one is answered but not kept
   FailureMemory failures_;
+  Time room_since_ = Time::min();  // when the upstream room was started anew
+  bool room_unproven_ = false;     // questions wait for it to have lived for kRoomProven
   dns::ReplyScratchPtr scratch_;
   Random random_;
   Time next_fault_line_ = Time::min();

@@ -110,13 +110,31 @@ void DataPath::close(ipc::Ticket ticket) {
 }
 
 void DataPath::on_new_upstream_room(Time now) {
+  const bool soon = room_since_ != Time::min() && now - room_since_ < kRoomProven;
+  room_since_ = now;
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
     PendingQuery& pending = *pending_.find(*ticket);
     // It may have been this query that ended the old room: it does not end one after the other.
     if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
+    pending.held = soon && pending.asks + 1 == kMaxAsks;
+    room_unproven_ = room_unproven_ || pending.held;
     // What does not fit now is answered at its time-out.
-    static_cast<void>(ask(*ticket, pending, now));
+    if (!pending.held) static_cast<void>(ask(*ticket, pending, now));
   }
+}
+
+std::optional<Time> DataPath::ask_proven_room(Time now) {
+  if (!room_unproven_) return std::nullopt;
+  if (now - room_since_ < kRoomProven) return room_since_ + kRoomProven;
+  room_unproven_ = false;
+  for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
+    PendingQuery& pending = *pending_.find(*ticket);
+    if (!std::exchange(pending.held, false)) continue;
+    if (pending.asks < kMaxAsks && (pending.upstreams & ~pending.tried) != 0) {
+      static_cast<void>(ask(*ticket, pending, now));
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace dotkeep::frontend

@@ -15,6 +15,9 @@ namespace dotkeep::frontend {
 
 // Queries to upstreams for one question, retries included (DESIGN section 5).
 inline constexpr std::uint8_t kMaxAsks = 3;
+// An upstream room that has lived for this long is not one that somebody ends again and again: the
+// last of a question's queries is not given to one that has not.
+inline constexpr Duration kRoomProven = std::chrono::milliseconds(500);
 
 // A question that was asked for whoever wants to know: one client, many, or none, when what is kept
 // is refreshed.
@@ -29,6 +32,7 @@ struct PendingQuery {
   std::uint8_t asks = 0;        // how often it went over the wall
   std::uint32_t table = 0;      // whose upstreams it was asked of last (ipc::Ask)
   bool orphaned = false;        // they are gone: to be asked again with the next configuration
+  bool held = false;            // to be asked again when the upstream room has proven itself
 };
 
 [[nodiscard]] inline cache::Key key_of(const dns::Asked& asked) {

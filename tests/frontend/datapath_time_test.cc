@@ -81,10 +81,29 @@ TEST(NewRoom, IsNotAskedWhereTheAnswerWasOfNoUse) {
 TEST(NewRoom, IsNotKilledByOneQueryForEver) {
   World world;
   ASSERT_TRUE(world.ask());
+  for (int i = 0; i < 3; ++i) world.path.on_new_upstream_room(world.now += seconds(1));
+  EXPECT_THAT(world.outlet.asks, SizeIs(3));
   for (int i = 0; i < 10; ++i) world.path.on_new_upstream_room(world.now);
   EXPECT_THAT(world.outlet.asks, SizeIs(3));
   EXPECT_EQ(world.path.expire(world.now + seconds(5)), std::nullopt);
   EXPECT_EQ(world.last().error, "23 time-out");
+}
+
+// Whoever ends rooms beside us must not use up what we may ask.
+TEST(NewRoom, ThatDoesNotLastIsNotAskedForTheLastTime) {
+  World world;
+  ASSERT_TRUE(world.ask());
+  for (int i = 0; i < 10; ++i) world.path.on_new_upstream_room(world.now += milliseconds(100));
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+  EXPECT_EQ(world.path.expire(world.now + milliseconds(499)), world.now + milliseconds(500));
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+  world.now += milliseconds(500);
+  EXPECT_NE(world.path.expire(world.now), world.now);
+  ASSERT_THAT(world.outlet.asks, SizeIs(3));
+  EXPECT_EQ(world.path.expire(world.now + milliseconds(1)), world.now + milliseconds(3500));
+  EXPECT_THAT(world.outlet.asks, SizeIs(3));
+  world.answer_well();
+  EXPECT_EQ(world.path.pending(), 0U);
 }
 
 TEST(NewRoom, IsGivenLittleTimeButSome) {

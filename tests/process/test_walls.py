@@ -128,8 +128,7 @@ class Asking(threading.Thread):
 
 def test_the_other_frontend_is_served_on(folder, authority, good_server):
     """The first of two frontends is taken and lies to the upstream room, again and again, which ends it each time. Of
-    the queries to the second one, each asked once, none is lost but what may have been asked three times of a room
-    that ended: a query is not asked more often."""
+    the queries to the second one, each asked once, none is lost."""
     with Standing(folder, authority, frontends=2) as standing:
         names = names_of_the_second(standing, [f"n{i}.example" for i in range(2000)])
         assert len(names) > 500, "steering deals names out evenly"
@@ -146,7 +145,7 @@ def test_the_other_frontend_is_served_on(folder, authority, good_server):
         replaced = [line for line in standing.log.lines[before:] if "a worker died" in line.text]
         print(f"\n{len(names)} queries to the second frontend, {len(replaced)} deaths beside it, "
               f"{len(asking.lost)} not answered")
-        assert len(asking.lost) <= 32 and not [line for line in replaced if "frontend[1]" in line.text]
+        assert not asking.lost and not [line for line in replaced if "frontend[1]" in line.text]
 
 
 def test_no_descriptor_of_the_supervisor_carries_a_workers_octets(standing):
