@@ -87,6 +87,7 @@ void cached_answer(benchmark::State& state) {
   admission::Settings settings;
   settings.rate = 10'000'000;
   settings.burst = 10'000'000;
+  settings.unproven_rate = 10'000'000;
   admission::Admission admission({words, {1, 2}, {3, 4}, {}, &unverified, &flood_until}, settings);
   dotkeep::config::Config config;
   config.upstreams.resize(1);

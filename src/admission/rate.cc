@@ -17,6 +17,10 @@ constexpr std::uint8_t kUnproven = 7;
 // Of a second's worth, what may come at once: upstreams take it in without a queue to speak of.
 constexpr std::uint64_t kUnprovenBurst = 10;
 
+std::uint64_t bucket(std::uint8_t kind, std::uint64_t hash, bool proven) {
+  return RateTable::bucket(static_cast<std::uint8_t>(kind + (proven ? 1 : 0)), hash);
+}
+
 int labels_of(Octets name) {
   int labels = 0;
   for (std::size_t at = 0; name[at] != 0; at += std::size_t{1} + name[at]) ++labels;
@@ -27,7 +31,7 @@ int labels_of(Octets name) {
 
 RateLimiter::RateLimiter(std::span<RateTable::Word> words, const SipKey& key,
                          const Settings& settings)
-    : table_(words, key) {
+    : table_(words, key), zones_key_{key[0] ^ 0x7a6f6e65, key[1]} {
   reconfigure(settings);
 }
 
@@ -53,27 +57,26 @@ void RateLimiter::reconfigure(const Settings& s) {
   table_.set_limits(all);
 }
 
-std::uint64_t RateLimiter::client_bucket(std::uint8_t kind, const IpAddress& client,
-                                         bool proven) const {
-  const bool v4 = client.family == 4;
-  const std::uint8_t network = v4 ? kNetwork4 : kNetwork6;
-  const std::uint8_t own = v4 ? prefix4_ : prefix6_;
-  const IpAddress prefix = client.prefix(kind == kNetwork ? network : own);
-  return table_.bucket(static_cast<std::uint8_t>(kind + (proven ? 1 : 0)), prefix.view());
+std::uint64_t RateLimiter::hash_of(const IpAddress& client) const {
+  const IpAddress prefix = client.prefix(client.family == 4 ? prefix4_ : prefix6_);
+  return table_.hash(prefix.view());
+}
+
+std::uint64_t RateLimiter::network_of(const IpAddress& client) const {
+  const IpAddress prefix = client.prefix(client.family == 4 ? kNetwork4 : kNetwork6);
+  return table_.hash(prefix.view());
 }
 
 std::optional<Reason> RateLimiter::query(const IpAddress& client, bool proven, Time now) {
   using Charge = RateTable::Charge;
-  if (table_.charge(client_bucket(kClient, client, proven), client_[proven], now) ==
-      Charge::exceeds) {
+  const std::uint64_t own = hash_of(client);
+  if (table_.charge(bucket(kClient, own, proven), client_[proven], now) == Charge::exceeds) {
     return Reason::client_rate;
   }
-  if (table_.exceeds(client_bucket(kError, client, proven), error_[proven], now)) {
-    return Reason::error_rate;
-  }
+  if (table_.exceeds(bucket(kError, own, proven), error_[proven], now)) return Reason::error_rate;
   const bool has_network =
       aggregate_ && (client.family == 4 ? prefix4_ > kNetwork4 : prefix6_ > kNetwork6);
-  if (has_network && table_.charge(client_bucket(kNetwork, client, proven), network_[proven],
+  if (has_network && table_.charge(bucket(kNetwork, network_of(client), proven), network_[proven],
                                    now) == Charge::exceeds) {
     return Reason::network_rate;
   }
@@ -81,16 +84,12 @@ std::optional<Reason> RateLimiter::query(const IpAddress& client, bool proven, T
 }
 
 void RateLimiter::error_answer(const IpAddress& client, bool proven, Time now) {
-  table_.debit(client_bucket(kError, client, proven), error_[proven], now);
+  table_.debit(bucket(kError, hash_of(client), proven), error_[proven], now);
 }
 
 std::uint64_t RateLimiter::zone_bucket(Octets zone) const {
-  // Case must not matter, and a name may be longer than what a bucket's key holds.
-  std::array<std::uint8_t, 8> hash{};
-  const std::uint64_t value = dns::hash_name({0x7a6f6e65, 0}, zone);
-  for (std::size_t i = 0; i < hash.size(); ++i)
-    hash[i] = static_cast<std::uint8_t>(value >> (8 * i));
-  return table_.bucket(kZone, hash);
+  // Case must not matter.
+  return RateTable::bucket(kZone, dns::hash_name(zones_key_, zone));
 }
 
 void RateLimiter::no_such_name(Octets zone, Time now) {

@@ -50,11 +50,13 @@ class RateLimiter {
   [[nodiscard]] bool slips();
 
  private:
-  [[nodiscard]] std::uint64_t client_bucket(std::uint8_t kind, const IpAddress& client,
-                                            bool proven) const;
+  // What the buckets of a client, and of its network, are made of.
+  [[nodiscard]] std::uint64_t hash_of(const IpAddress& client) const;
+  [[nodiscard]] std::uint64_t network_of(const IpAddress& client) const;
   [[nodiscard]] std::uint64_t zone_bucket(Octets zone) const;
 
   RateTable table_;
+  SipKey zones_key_;
   Limit client_[2];   // by `proven`
   Limit network_[2];  // likewise
   Limit error_[2];    // likewise

@@ -6,7 +6,6 @@
 namespace dotkeep::admission {
 namespace {
 
-constexpr std::size_t kMaxThing = 64;
 // How far debit() goes into the red: what was let through while the answers to what came before
 // were on their way.
 constexpr std::uint64_t kMostRed = kTicksPerSecond;
@@ -52,12 +51,13 @@ bool RateTable::is_busy(std::uint64_t word, std::uint64_t now) const {
   return word != 0 && ahead != 0 && ahead <= longest_;
 }
 
-std::uint64_t RateTable::bucket(std::uint8_t kind, Octets thing) const {
-  std::array<std::uint8_t, 1 + kMaxThing> keyed;
-  const std::size_t size = std::min(thing.size(), kMaxThing);
-  keyed[0] = kind;
-  if (size != 0) std::memcpy(keyed.data() + 1, thing.data(), size);
-  return siphash(key_, Octets(keyed).first(1 + size));
+// One to one, so that no two things share more than their hashes do: SplitMix64's finalizer
+// (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+std::uint64_t RateTable::bucket(std::uint8_t kind, std::uint64_t hash) {
+  std::uint64_t z = hash + (kind + std::uint64_t{1}) * 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
 }
 
 RateTable::Word& RateTable::word(std::uint64_t bucket, int half) const {

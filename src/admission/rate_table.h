@@ -42,8 +42,13 @@ class RateTable {
   // a process leaves behind ends with it. Without this call only kMaxAhead bounds it.
   void set_limits(std::span<const Limit> limits);
 
-  // The bucket of a thing; `kind` keeps things of different kinds apart.
-  [[nodiscard]] std::uint64_t bucket(std::uint8_t kind, Octets thing) const;
+  // A thing, by its secret hash.
+  [[nodiscard]] std::uint64_t hash(Octets thing) const { return siphash(key_, thing); }
+  // The bucket of a thing; `kind` keeps those of different kinds apart, of one thing too.
+  [[nodiscard]] static std::uint64_t bucket(std::uint8_t kind, std::uint64_t hash);
+  [[nodiscard]] std::uint64_t bucket(std::uint8_t kind, Octets thing) const {
+    return bucket(kind, hash(thing));
+  }
 
   enum class Charge : std::uint8_t { conforms, exceeds, crowded };
   // Takes one from the bucket if it is there. Cost: two cache misses at most.

@@ -42,15 +42,31 @@ struct IpAddress {
   // The address with all but the first `length` bits cleared.
   [[nodiscard]] IpAddress prefix(unsigned length) const {
     IpAddress ip = *this;
-    for (std::size_t i = 0; i < ip.octets.size(); ++i) {
-      const unsigned before = static_cast<unsigned>(8 * i);
-      if (before >= length) {
-        ip.octets[i] = 0;
-      } else if (length - before < 8) {
-        ip.octets[i] &= static_cast<std::uint8_t>(0xff00U >> (length - before));
-      }
-    }
+    ip.set_half(0, half(0) & mask(length));
+    ip.set_half(1, half(1) & mask(length < 64 ? 0 : length - 64));
     return ip;
+  }
+
+  // Whether both have their first `length` bits in common.
+  [[nodiscard]] bool agrees(const IpAddress& other, unsigned length) const {
+    return family == other.family && ((half(0) ^ other.half(0)) & mask(length)) == 0 &&
+           ((half(1) ^ other.half(1)) & mask(length < 64 ? 0 : length - 64)) == 0;
+  }
+
+ private:
+  // 64 bits at a time; the first octet is the highest.
+  [[nodiscard]] std::uint64_t half(std::size_t which) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, octets.data() + 8 * which, sizeof value);
+    return from_big_endian(value);
+  }
+  void set_half(std::size_t which, std::uint64_t value) {
+    value = from_big_endian(value);
+    std::memcpy(octets.data() + 8 * which, &value, sizeof value);
+  }
+  // The first `length` of 64 bits, or all of them.
+  [[nodiscard]] static std::uint64_t mask(unsigned length) {
+    return length == 0 ? 0 : ~std::uint64_t{0} << (64 - (length < 64 ? length : 64));
   }
 };
 
@@ -59,9 +75,7 @@ struct IpPrefix {
   IpAddress address;
   std::uint8_t length = 0;
 
-  [[nodiscard]] bool contains(const IpAddress& ip) const {
-    return ip.family == address.family && ip.prefix(length) == address;
-  }
+  [[nodiscard]] bool contains(const IpAddress& ip) const { return ip.agrees(address, length); }
 };
 
 // A socket address as the kernel gives and takes it, IPv4 or IPv6.

@@ -25,11 +25,17 @@ std::size_t name_size(Octets octets) {
 }  // namespace
 
 std::optional<Name> Name::parse(Reader& reader) {
+  Name name;
+  return name.read(reader) ? std::optional(name) : std::nullopt;
+}
+
+bool Name::read(Reader& reader) {
   Reader ahead = reader;
-  const Octets from_here = ahead.rest();
-  const std::size_t size = name_size(from_here);
-  if (size == 0) return std::nullopt;
-  return trusted(*reader.take(size));
+  const std::size_t size = name_size(ahead.rest());
+  if (size == 0) return false;
+  std::memcpy(octets_.data(), reader.take(size)->data(), size);
+  size_ = static_cast<std::uint8_t>(size);
+  return true;
 }
 
 Name Name::trusted(Octets wire) {

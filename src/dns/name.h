@@ -21,6 +21,8 @@ class Name {
   // An uncompressed name from the front of `reader`: no pointer, no reserved label type, labels of
   // at most 63 octets, 255 in all. Nothing, and the cursor unmoved, on anything else.
   [[nodiscard]] static std::optional<Name> parse(Reader& reader);
+  // The same in place; false, and this name as it was, on anything else.
+  [[nodiscard]] bool read(Reader& reader);
 
   // A name from text in presentation form ("www.example", a final dot allowed, \DDD and \X escapes;
   // RFC 1035 section 5.1, RFC 4343 section 2.1). For configuration and tests.

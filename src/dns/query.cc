@@ -18,12 +18,10 @@ struct Reading {
 // Reads the one question; nothing is wrong with it, or why not.
 std::optional<RejectionKind> read_question(Reader& reader, Question& question, Reading& reading) {
   if (reader.empty()) return RejectionKind::truncated;
-  const auto name = Name::parse(reader);
-  if (!name) return RejectionKind::bad_name;
+  if (!question.name.read(reader)) return RejectionKind::bad_name;
   const auto type = reader.u16();
   const auto question_class = reader.u16();
   if (!type || !question_class) return RejectionKind::truncated;
-  question.name = *name;
   question.type = static_cast<Type>(*type);
   reading.question_class = *question_class;
   reading.question_read = true;

@@ -39,6 +39,7 @@ struct ClientEdns {
 };
 
 struct Query {
+  Query() {}  // NOLINT(*-use-equals-default): a default one would have all of it zeroed first
   std::uint16_t id = 0;
   std::uint16_t size = 0;  // octets of the message
   Question question;
