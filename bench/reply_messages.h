@@ -55,6 +55,21 @@ class Builder {
     u16(number >> 16);
     u16(number);
   }
+  // As many CNAMEs as a chain may have, from `from` on, `next(i, name)` being where each leads, and
+  // an address at their end.
+  void longest_chain(std::string from, const auto& next) {
+    for (int i = 0; i < kMaxChain; ++i) {
+      const std::string to = next(i, from);
+      name(from);
+      fixed(Type::CNAME, Name::from_text(to).value().size());
+      name(to);
+      count(0);
+      from = to;
+    }
+    name(from);
+    a(1);
+    count(0);
+  }
 
   Asked asked;
   Bytes bytes;
@@ -244,18 +259,9 @@ inline Builder longest_chain_among_dnames() {
   // The chain's names are of 120 labels, and a DNAME elsewhere makes every suffix be looked for.
   std::string tail;
   for (int i = 0; i < 118; ++i) tail += "x.";
-  std::string from = "www.example.";
-  for (int i = 0; i < kMaxChain; ++i) {
-    const std::string to = std::string(1, static_cast<char>('a' + i)) + ".y." + tail;
-    b.name(from);
-    b.fixed(Type::CNAME, Name::from_text(to).value().size());
-    b.name(to);
-    b.count(0);
-    from = to;
-  }
-  b.name(from);
-  b.a(1);
-  b.count(0);
+  b.longest_chain("www.example.", [&](int i, const std::string& /*from*/) {
+    return std::string(1, static_cast<char>('a' + i)) + ".y." + tail;
+  });
   while (b.has_room(22)) {
     b.put(Bytes{3, static_cast<std::uint8_t>('a' + b.records % 26),
                 static_cast<std::uint8_t>('a' + b.records / 26 % 26),

@@ -60,19 +60,9 @@ inline Builder pairs_in_common() {
 // "y DNAME a.y" some 3,700 times, and the CNAMEs that it gives, as many as a chain may have: each
 // step is below the DNAMEs again.
 inline Builder a_dname_over_and_over() {
-  std::string from = "x.y.";
-  Builder b(Type::A, from);
-  for (int i = 0; i < kMaxChain; ++i) {
-    const std::string to = "x." + std::string("a.") + from.substr(2);
-    b.name(from);
-    b.fixed(Type::CNAME, Name::from_text(to).value().size());
-    b.name(to);
-    b.count(0);
-    from = to;
-  }
-  b.name(from);
-  b.a(1);
-  b.count(0);
+  Builder b(Type::A, "x.y.");
+  b.longest_chain("x.y.",
+                  [](int /*i*/, const std::string& from) { return "x.a." + from.substr(2); });
   while (b.has_room(17)) {
     b.pointer(kQuestionAt + 2);
     b.fixed(Type::DNAME, 5);

@@ -171,9 +171,7 @@ def test_complete_outage(start, leaf):
                 number += 1
         finally:
             blocked(False)
-        began = time.monotonic()
-        response = dnsclient.query("back1.example", timeout=4)
-        took = time.monotonic() - began
+        response, took = dnsclient.timed_query("back1.example", timeout=4)
         print(f"\noutage: {number} queries failed, the first one after it took {took * 1000:.0f} ms")
         assert dnsclient.addresses(response) == [answers.ipv4_for("back1.example")]
         assert took <= 1
@@ -191,9 +189,7 @@ def test_program_is_stopped_and_goes_on(start, good_server):
     good_server.abort_all()
     for pid in everyone:
         os.kill(pid, signal.SIGCONT)
-    began = time.monotonic()
-    response = dnsclient.query("n2.example", timeout=3)
-    took = time.monotonic() - began
+    response, took = dnsclient.timed_query("n2.example", timeout=3)
     print(f"\nstopped and continued: answered after {took * 1000:.0f} ms")
     assert dnsclient.addresses(response) == ["20.0.0.2"]
     assert took <= 1

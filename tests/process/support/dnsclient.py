@@ -23,6 +23,13 @@ def query(name, rtype="A", server=SERVER, port=53, timeout=5, tcp=False, source=
     return ask(message, server, timeout=timeout, port=port, source=source)
 
 
+def timed_query(name, **how):
+    """The response, as query() gives it, and the seconds that it took."""
+    began = time.monotonic()
+    response = query(name, **how)
+    return response, time.monotonic() - began
+
+
 def addresses(response):
     """The addresses in the answer section, sorted."""
     return sorted(r.address for rrset in response.answer for r in rrset
