@@ -53,7 +53,7 @@ Decision Admission::decide(const Asker& asker,
   decision.proven = tcp || decision.cookie;
   if (decision.proven) {
     proven_lately_.note(prefix_of(asker.ip), now);
-  } else if (asker.crowded && !is_of_this_machine(asker.ip) &&
+  } else if (asker.crowded && !is_of_this_machine(asker.ip) && !is_exempt(asker.ip) &&
              !proven_lately_.has(prefix_of(asker.ip), now)) {
     // Something of what comes is lost in any case: not by chance, then, nor what is honest. Who is
     // sent to TCP is known from then on.

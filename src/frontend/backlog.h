@@ -24,8 +24,9 @@ class Backlog {
   [[nodiscard]] bool stands() const { return stands_; }
 
  private:
-  // What nobody notices beside an upstream's time.
-  static constexpr Duration kShort = std::chrono::milliseconds(5);
+  // What nobody notices beside an upstream's time, and some 1,500 messages: more than whoever waits
+  // for answers before it asks again has in it.
+  static constexpr Duration kShort = std::chrono::milliseconds(10);
   // What came while a frontend did not have the processor is answered by then: some 5,000 messages.
   static constexpr Duration kBurst = std::chrono::milliseconds(20);
   static constexpr Duration kAlert = std::chrono::seconds(10);  // attackers pause, too

@@ -63,6 +63,15 @@ TEST(Order, InACrowdOnlyThoseAreHeardWhoWereProvenLately) {
   world.spend(kQuery, 1);
 }
 
+TEST(Order, InACrowdTheExemptAreHeard) {
+  Settings settings = slow();
+  settings.exempt = {{ip("192.0.2.0"), 24}};
+  World world(settings);
+  world.crowded = true;
+  world.spend(kQuery, 500);
+  EXPECT_EQ(world.decide(kQuery, "192.0.3.1").reason, Reason::overload);
+}
+
 TEST(Order, InACrowdACookieIsAProof) {
   World world;
   world.crowded = true;

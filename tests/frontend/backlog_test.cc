@@ -17,7 +17,7 @@ TEST(Backlog, ABurstIsNone) {
     backlog.saw(milliseconds(80), kStart + milliseconds(ms));
     EXPECT_FALSE(backlog.stands()) << ms;
   }
-  backlog.saw(milliseconds(4), kStart + milliseconds(20));
+  backlog.saw(milliseconds(9), kStart + milliseconds(20));
   EXPECT_FALSE(backlog.stands());
   backlog.saw(milliseconds(80), kStart + milliseconds(21));
   EXPECT_FALSE(backlog.stands()) << "its time began anew";
@@ -25,25 +25,25 @@ TEST(Backlog, ABurstIsNone) {
 
 TEST(Backlog, WhatIsLongForLongStands) {
   Backlog backlog;
-  backlog.saw(milliseconds(5), kStart);
-  backlog.saw(milliseconds(5), kStart + milliseconds(20));
+  backlog.saw(milliseconds(10), kStart);
+  backlog.saw(milliseconds(10), kStart + milliseconds(20));
   EXPECT_TRUE(backlog.stands());
-  backlog.saw(milliseconds(4), kStart + milliseconds(21));
+  backlog.saw(milliseconds(9), kStart + milliseconds(21));
   EXPECT_FALSE(backlog.stands()) << "it is short again";
 }
 
 TEST(Backlog, ForAWhileItStandsAtOnce) {
   Backlog backlog;
-  backlog.saw(milliseconds(5), kStart);
-  backlog.saw(milliseconds(5), kStart + milliseconds(20));
+  backlog.saw(milliseconds(10), kStart);
+  backlog.saw(milliseconds(10), kStart + milliseconds(20));
   backlog.saw(milliseconds(0), kStart + milliseconds(21));
-  backlog.saw(milliseconds(5), kStart + seconds(9));
+  backlog.saw(milliseconds(10), kStart + seconds(9));
   EXPECT_TRUE(backlog.stands());
   backlog.saw(milliseconds(0), kStart + seconds(10));
-  backlog.saw(milliseconds(5), kStart + seconds(18));
+  backlog.saw(milliseconds(10), kStart + seconds(18));
   EXPECT_TRUE(backlog.stands()) << "10 s from the last time";
   backlog.saw(milliseconds(0), kStart + seconds(19));
-  backlog.saw(milliseconds(5), kStart + seconds(29));
+  backlog.saw(milliseconds(10), kStart + seconds(29));
   EXPECT_FALSE(backlog.stands());
 }
 

@@ -13,7 +13,7 @@ from support import netns
 from support.dnsclient import TcpClient, wire_query
 
 KNOWN, UNKNOWN, MANY = "10.53.0.1", "10.53.0.2", "10.53.0.3"
-WAITED = 0.007  # frontend/backlog.h: 5 ms are long, and 20 ms of that are too many
+WAITED = 0.012  # frontend/backlog.h: 10 ms are long, and 20 ms of that are too many
 MORE = 62       # with two others they are a batch, after which the frontend cannot know that there are no more
 QUERY = wire_query("n1.example")
 
