@@ -6,6 +6,7 @@
 #include <wolfssl/wolfcrypt/rsa.h>
 #include <wolfssl/wolfcrypt/settings.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -72,16 +73,18 @@ SignatureResult check_rsa(const Certificate& certificate, const PublicKey& key, 
                                         size32(key.exponent), &rsa);
   bool holds = false;
   // A signature is as long as the modulus (RFC 8017 section 8.2.2).
-  if (status == 0 && certificate.signature.size() == key.key.size()) {
-    std::array<std::uint8_t, kMaxRsaBits / 8> decoded{};
-    const Octets signature = certificate.signature;
+  const Octets signature = certificate.signature;
+  std::array<std::uint8_t, kMaxRsaBits / 8> decoded{};
+  if (status == 0 && signature.size() == key.key.size() && signature.size() <= decoded.size()) {
     if (pss) {
-      status = wc_RsaPSS_Verify_ex(const_cast<byte*>(signature.data()), size32(signature),
-                                   decoded.data(), decoded.size(), hash.type, hash.mask,
-                                   RSA_PSS_SALT_LEN_DEFAULT, &rsa);
+      // In place: wolfSSL's copy into another buffer has a source that overlaps it by an octet.
+      std::ranges::copy(signature, decoded.begin());
+      byte* data = nullptr;
+      status = wc_RsaPSS_VerifyInline_ex(decoded.data(), size32(signature), &data, hash.type,
+                                         hash.mask, RSA_PSS_SALT_LEN_DEFAULT, &rsa);
       if (status > 0) {
-        status = wc_RsaPSS_CheckPadding(digest.data(), hash.size, decoded.data(),
-                                        static_cast<word32>(status), hash.type);
+        status = wc_RsaPSS_CheckPadding(digest.data(), hash.size, data, static_cast<word32>(status),
+                                        hash.type);
         holds = status == 0;
       }
     } else {
