@@ -55,8 +55,8 @@ void complete_access(Draft& draft, Problems& problems) {
 void check_limits(Draft& draft, Problems& problems) {
   auto& limits = draft.config.limits;
   if (draft.line_of("limits", "unproven_rate") == 0) {
-    limits.unproven_rate = std::min(limits.rate, kRateWithoutLimit / kUnprovenClients) *
-                           kUnprovenClients;
+    limits.unproven_rate =
+        std::min(limits.rate, kRateWithoutLimit / kUnprovenClients) * kUnprovenClients;
   }
   const auto at_most = [&](std::string_view name, std::uint32_t value, std::string_view whole_name,
                            std::uint32_t whole) {
