@@ -13,8 +13,9 @@ import pytest
 
 from conftest import NAME
 from support import answers, dnsclient, netns, paths, peers
+from support.capture import Capture
 from support.dnsclient import wire_query
-from support.fault_server import FaultServer, tls_context
+from support.fault_server import FaultServer, silent, tls_context
 
 ONE, TWO = "10.53.0.1", "10.53.0.2"  # clients
 PUBLIC = "9.9.9.9"                   # an upstream with a public address
@@ -113,18 +114,26 @@ SPECIAL = ["localhost", "a.localhost", "x.invalid", "test", "www.test", "printer
            "8.b.d.0.1.0.0.2.ip6.arpa"]
 
 
+def told(capture, address):
+    """What a capture saw of octets to or from the DNS-over-TLS port of an address."""
+    return [p for p in capture.packets if p.payload and (address, 853) in (p.source, p.target)]
+
+
 def test_special_names_never_reach_an_upstream(start, leaf):
+    """By what the server of the public upstream read, and by a capture of the whole wire: no octet goes there."""
     with FaultServer(PUBLIC, tls_context(leaf)) as server:
         start([server])
-        for name in SPECIAL:
-            for rtype in ("A", "AAAA", "TXT", "SOA", "HTTPS"):
-                response = dnsclient.query(name, rtype)
-                assert response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN), name
-                # A stub may keep the "no": there is an SOA whose zone the name is in.
-                if not response.answer:
-                    assert [r.rdtype for r in response.authority] == [dns.rdatatype.SOA]
-                    assert response.question[0].name.is_subdomain(response.authority[0].name)
-            dnsclient.query(name, "A", tcp=True)
+        with Capture() as capture:
+            for name in SPECIAL:
+                for rtype in ("A", "AAAA", "TXT", "SOA", "HTTPS"):
+                    response = dnsclient.query(name, rtype)
+                    assert response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN), name
+                    # A stub may keep the "no": there is an SOA whose zone the name is in.
+                    if not response.answer:
+                        assert [r.rdtype for r in response.authority] == [dns.rdatatype.SOA]
+                        assert response.question[0].name.is_subdomain(response.authority[0].name)
+                dnsclient.query(name, "A", tcp=True)
+        assert len(capture.packets) > 10 * len(SPECIAL) and not told(capture, PUBLIC)
         assert dnsclient.addresses(dnsclient.query("localhost", "A")) == ["127.0.0.1"]
         assert dnsclient.addresses(dnsclient.query("localhost", "AAAA")) == ["::1"]
         assert dnsclient.query("n1.example").rcode() == dns.rcode.NOERROR
@@ -136,10 +145,14 @@ def test_a_routed_name_goes_to_its_upstream_and_nowhere_else(start, leaf):
     with FaultServer(PUBLIC, tls_context(leaf)) as public, \
             FaultServer("127.0.0.3", tls_context(leaf)) as inner:
         start([public, inner], route=[{"domain": "corp.home.arpa", "upstreams": ["up1"]}])
-        assert dnsclient.query("n1.corp.home.arpa").rcode() == dns.rcode.NOERROR
-        assert dnsclient.query("n1.home.arpa").rcode() == dns.rcode.NXDOMAIN
-        assert {answers.name_of(q) for q in inner.queries} == {"n1.corp.home.arpa"}
-        assert not public.queries
+        with Capture() as capture:
+            assert dnsclient.query("n1.corp.home.arpa").rcode() == dns.rcode.NOERROR
+            assert dnsclient.query("n1.home.arpa").rcode() == dns.rcode.NXDOMAIN
+            inner.abort_all()  # and not when the one that may answer it does not
+            inner.behaviour = silent
+            assert dnsclient.query("n2.corp.home.arpa", timeout=8).rcode() == dns.rcode.SERVFAIL
+        assert {answers.name_of(q) for q in inner.queries} == {"n1.corp.home.arpa", "n2.corp.home.arpa"}
+        assert not public.queries and told(capture, "127.0.0.3") and not told(capture, PUBLIC)
 
 
 def private(connection, query):
@@ -197,7 +210,6 @@ def udp_packet(source, target, payload):
 
 
 def test_two_instances_do_not_talk_to_each_other(start, good_server, folder):
-    from support.capture import Capture
     start([good_server], listen=["127.0.0.1:53"])
     start([good_server], listen=["127.0.0.8:53"])
     questions = [wire_query("n1.example"), wire_query("x.onion"), wire_query("e.example", rtype=252)]
