@@ -13,7 +13,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {Source::frontend, "queries", kCounter, "Messages that clients sent, by transport."},
     {Source::frontend, "answered", kCounter, "Answers with what an upstream or the cache said."},
     {Source::frontend, "servfail", kCounter,
-     "Clients told SERVFAIL because no usable answer came."},
+     "Clients told SERVFAIL because no usable answer came; those told of a failure that is "
+     "remembered are in dotkeep_cache_total, failed."},
     {Source::frontend, "asks", kCounter, "Queries handed to the upstream room, retries included."},
     {Source::frontend, "late_answers", kCounter,
      "Answers to what was answered or given up before."},

@@ -75,10 +75,15 @@ struct Hits {
   [[nodiscard]] std::uint64_t per_mille() const { return looks == 0 ? 0 : hits * 1000 / looks; }
 };
 
+// A failure that is remembered is found too, and is no hit: nobody is helped by it.
 Hits hits(const Snapshot& s) {
-  const std::uint64_t found =
-      s.sum("cache", "fresh") + s.sum("cache", "failed") + s.sum("cache", "stale");
-  return {found, found + s.sum("cache", "missed")};
+  const std::uint64_t found = s.sum("cache", "fresh") + s.sum("cache", "stale");
+  return {found, found + s.sum("cache", "failed") + s.sum("cache", "missed")};
+}
+
+// Clients told SERVFAIL: of a failure of now, or of one that is remembered.
+std::uint64_t failures(const Snapshot& s) {
+  return s.sum("servfail") + s.sum("cache", "failed");
 }
 
 // What was refused, by reason, over both transports; of the frontends' names, so by what they say.
@@ -211,11 +216,11 @@ void render_status(const Snapshot& s, bool addresses, Text& out) {
     out.number(count_of(server, "answers")).raw(" answers, handshakes: ");
     out.number(count_of(server, "handshake", "full")).raw(" full, ");
     out.number(count_of(server, "handshake", "resumed")).raw(" resumed, ");
-    out.number(count_of(server, "opening_failed")).raw(" failed\n");
+    out.number(count_of(server, "opening_failed")).raw(" connections failed\n");
   }
   out.raw("\nclients\n  queries       ").number(s.sum("queries", "udp")).raw(" UDP, ");
   out.number(s.sum("queries", "tcp")).raw(" TCP\n  answered      ").number(s.sum("answered"));
-  out.raw("\n  SERVFAIL      ").number(s.sum("servfail")).raw("\n\ncache\n  hit rate      ");
+  out.raw("\n  SERVFAIL      ").number(failures(s)).raw("\n\ncache\n  hit rate      ");
   const Hits found = hits(s);
   if (found.looks == 0) {
     out.raw("nothing was looked for yet\n");
@@ -275,7 +280,7 @@ void render_status_json(const Snapshot& s, bool addresses, Text& out) {
   const Hits found = hits(s);
   out.raw("],\"queries\":{\"udp\":").number(s.sum("queries", "udp")).raw(",\"tcp\":");
   out.number(s.sum("queries", "tcp")).raw(",\"answered\":").number(s.sum("answered"));
-  out.raw(",\"servfail\":").number(s.sum("servfail")).raw("},\"cache\":{\"hits\":");
+  out.raw(",\"servfail\":").number(failures(s)).raw("},\"cache\":{\"hits\":");
   out.number(found.hits).raw(",\"looks\":").number(found.looks).raw(",\"used\":");
   out.number(s.sum("cache_octets", "used")).raw(",\"size\":").number(s.cache_size);
   out.raw(",\"entries\":").number(s.sum("cache_entries")).raw("},\"refused\":{");

@@ -41,6 +41,16 @@ std::size_t make_query(std::uint16_t id, MutableOctets out) {
   return writer.size();
 }
 
+// A SERVFAIL is dotkeep's own word: it says in an Extended DNS Error (RFC 8914) what happened.
+std::string why(dns::ReplyFault fault, const dns::ReplyScratch& scratch) {
+  if (fault != dns::ReplyFault::upstream_servfail) return dns::to_string(fault);
+  std::string text = "SERVFAIL";
+  for (const dns::Ede& ede : dns::last_edes(scratch)) {
+    text += ", Extended DNS Error " + std::to_string(static_cast<unsigned>(ede.code));
+  }
+  return text;
+}
+
 }  // namespace
 
 int main() {
@@ -72,7 +82,7 @@ int main() {
         dns::check_reply(asked, Octets(reply).first(static_cast<std::size_t>(got)), *scratch);
     if (checked || checked.error() == dns::ReplyFault::truncated_flag) return 0;
     if (checked.error() == dns::ReplyFault::id_mismatch) continue;
-    return say(std::string("not healthy: ") + dns::to_string(checked.error()));
+    return say("not healthy: " + why(checked.error(), *scratch));
   }
   return say("no answer in 5 s");
 }

@@ -68,6 +68,17 @@ std::expected<void, StartError> check_descriptors(const config::Config& config,
   return {};
 }
 
+// Who to become, where that is to be done.
+std::expected<std::optional<Account>, StartError> account_for(const config::Config& config) {
+  if (::geteuid() != 0) return std::optional<Account>();
+  auto account = find_account(config.process.user);
+  if (account) return account;
+  return std::unexpected(
+      StartError{kConfig, fmt::format("process.user: no account '{0}'; 'useradd --system "
+                                      "--shell /usr/sbin/nologin {0}' makes one",
+                                      config.process.user)});
+}
+
 }  // namespace
 
 std::uint32_t frontends_for(unsigned cores) {
@@ -104,6 +115,8 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
                                            const std::string& config_file,
                                            std::uint32_t frontends) {
   Opened opened;
+  const auto account = account_for(config);  // first: what fails later leaves a socket behind
+  if (!account) return std::unexpected(account.error());
   // Every TCP client is a descriptor; the soft limit is for programs that use select(2).
   raise_limit(RLIMIT_NOFILE, false);
   if (auto enough = check_descriptors(config, frontends); !enough) {
@@ -148,9 +161,7 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
   auto pages = make_shared_pages(opened.memory);
   if (!pages) return std::unexpected(StartError{kUnavailable, pages.error()});
   opened.pages = std::move(*pages);
-  const auto account =
-      ::geteuid() == 0 ? find_account(config.process.user) : std::optional<Account>();
-  auto control = open_control_sockets(config, account);
+  auto control = open_control_sockets(config, *account);
   if (!control) return std::unexpected(StartError{kUnavailable, control.error()});
   opened.control = std::move(*control);
   add_folder(config_file, opened.readable);
@@ -159,23 +170,17 @@ std::expected<Opened, StartError> open_all(const config::Config& config,
 }
 
 std::expected<bool, StartError> become_unprivileged(const config::Config& config) {
-  std::optional<Account> account;
+  const auto account = account_for(config);
+  if (!account) return std::unexpected(account.error());
   bool own_namespace = false;
-  if (::geteuid() == 0) {
-    account = find_account(config.process.user);
-    if (!account) {
-      return std::unexpected(
-          StartError{kConfig, fmt::format("process.user: no account '{0}'; 'useradd --system "
-                                          "--shell /usr/sbin/nologin {0}' makes one",
-                                          config.process.user)});
-    }
-    const auto entered = account->uid == 0 ? false : enter_user_namespace(*account);
+  if (*account) {
+    const auto entered = (*account)->uid == 0 ? false : enter_user_namespace(**account);
     if (!entered) {
       return std::unexpected(StartError{kNotContained, "the user namespace cannot be set up"});
     }
     own_namespace = *entered;
   }
-  if (auto dropped = drop_privileges(account); !dropped) {
+  if (auto dropped = drop_privileges(*account); !dropped) {
     return std::unexpected(StartError{
         kNotContained, fmt::format("cannot give up privileges: {}: {}", dropped.error().step,
                                    std::strerror(dropped.error().error))});

@@ -24,10 +24,14 @@ std::string why(const std::string& what, int error) {
   return fmt::format("{}: {}", what, std::strerror(error));
 }
 
-bool somebody_listens(const sockaddr_un& address) {
+// Why a socket that lies there cannot be replaced; nothing, when nobody listens at it any more.
+std::optional<std::string> in_use(const sockaddr_un& address) {
   const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
-         errno != ECONNREFUSED;
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    return "another dotkeep listens there";
+  }
+  if (errno == ECONNREFUSED) return std::nullopt;
+  return why("there is a socket already, and whether somebody listens cannot be told", errno);
 }
 
 // By a descriptor of the socket itself: its folder may belong to somebody who lays a link in its
@@ -75,7 +79,7 @@ std::expected<Fd, std::string> bind_control_socket(const std::string& path,
   struct stat status{};
   if (::lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) return std::unexpected("there is something that is no socket");
-    if (somebody_listens(address)) return std::unexpected("another dotkeep listens there");
+    if (auto reason = in_use(address)) return std::unexpected(std::move(*reason));
     if (::unlink(path.c_str()) != 0) return std::unexpected(why("cannot be replaced", errno));
   }
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -44,6 +44,7 @@ struct World {
         {"quad9", "9.9.9.9:853", &row, {{"queries", "", 3}, {"lost", "time-out", 1}}}};
     snapshot.frontends = {{{{"queries", "udp", 5},
                             {"cache", "fresh", 3},
+                            {"cache", "failed", 2},
                             {"cache", "missed", 1},
                             {"refused_udp", "client_rate", 2}},
                            {},
@@ -157,7 +158,9 @@ TEST(RenderStatus, SaysWhatAPersonAsks) {
                               "last death: SIGSEGV"));
   EXPECT_THAT(
       text, HasSubstr("quad9         9.9.9.9:853             up, for 1 min 5 s, usually 24.0 ms"));
-  EXPECT_THAT(text, HasSubstr("hit rate      75.0 % of 4"));
+  // Remembered failures: no hits, and SERVFAIL for who asked.
+  EXPECT_THAT(text, HasSubstr("hit rate      50.0 % of 6"));
+  EXPECT_THAT(text, HasSubstr("SERVFAIL      2\n"));
   EXPECT_THAT(text, HasSubstr("client_rate           2 UDP, 9 TCP"));
   EXPECT_THAT(text, HasSubstr("11 UDP, 0 TCP"));
   world.row.state = 2;
