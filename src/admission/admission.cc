@@ -53,11 +53,11 @@ Decision Admission::decide(const Asker& asker,
   decision.proven = tcp || decision.cookie;
   if (decision.proven) {
     proven_lately_.note(prefix_of(asker.ip), now);
-  } else if (asker.crowded && !is_of_this_machine(asker.ip) && !is_exempt(asker.ip) &&
+  } else if (asker.crowded && may_be_forged(asker.ip, false) &&
              !proven_lately_.has(prefix_of(asker.ip), now)) {
     // Something of what comes is lost in any case: not by chance, then, nor what is honest. Who is
     // sent to TCP is known from then on.
-    return is(over_rate(asker, message.has_value()), Reason::overload);
+    return is(over_load(message.has_value()), Reason::overload);
   }
   if (!is_exempt(asker.ip)) {
     if (const auto over = rate_.query(asker.ip, decision.proven, now)) {
@@ -89,13 +89,17 @@ Decision Admission::decide(const Asker& asker,
 std::optional<Reason> Admission::decide_miss(const Asker& asker, const dns::Name& name, bool proven,
                                              Time now) {
   // These buckets belong to all who ask: they must not shut out who is no forgery.
-  if (proven || is_exempt(asker.ip)) return std::nullopt;
+  if (!may_be_forged(asker.ip, proven)) return std::nullopt;
   if (rate_.too_many_names(name, now)) return Reason::suffix_rate;
   if (rate_.too_many_unproven(now)) {
     unproven_until_ = now + kFloodHold;
     return Reason::unproven_rate;
   }
   return std::nullopt;
+}
+
+bool Admission::may_be_forged(const IpAddress& client, bool proven) const {
+  return !proven && !is_of_this_machine(client) && !is_exempt(client);
 }
 
 std::size_t Admission::unproven_places(std::size_t all, Time now) const {
@@ -186,6 +190,12 @@ bool Admission::flood_lasts(Time now) const {
 Action Admission::over_rate(const Asker& asker, bool is_query) {
   if (asker.transport == dns::Transport::tcp) return is_query ? Action::refuse : Action::silence;
   return is_query && rate_.slips() ? Action::truncate : Action::silence;
+}
+
+// Whoever is never sent to TCP can never become known, whatever limits.slip is.
+Action Admission::over_load(bool is_query) {
+  constexpr std::uint32_t kOverloadSlip = 2;
+  return is_query && rate_.slips(kOverloadSlip) ? Action::truncate : Action::silence;
 }
 
 // A client that knows cookies learns a good one, unless that would be longer than what may have

@@ -70,6 +70,9 @@ class Admission {
   // be sent to TCP instead, or nothing.
   [[nodiscard]] std::optional<Reason> decide_miss(const Asker& asker, const dns::Name& name,
                                                   bool proven, Time now);
+  // Whether it takes TCP or a cookie to tell that a client is who it says: not of this machine's
+  // own addresses, which the kernel lets nobody else use, nor of those that the operator exempts.
+  [[nodiscard]] bool may_be_forged(const IpAddress& client, bool proven) const;
   // How many of `all` places for pending questions there are for sources that may be forged.
   [[nodiscard]] std::size_t unproven_places(std::size_t all, Time now) const;
   // Whether a client may have these records as the answer to its question.
@@ -103,6 +106,7 @@ class Admission {
                                      const std::optional<dns::ClientEdns>& edns) const;
   void count_unverified(Time now);
   [[nodiscard]] Action over_rate(const Asker& asker, bool is_query);
+  Action over_load(bool is_query);
   [[nodiscard]] Action ask_for_cookie(const dns::Query& query, std::size_t query_size) const;
 
   Settings settings_;

@@ -111,8 +111,9 @@ bool RateLimiter::too_many_unproven(Time now) {
   return table_.charge(table_.bucket(kUnproven, {}), unproven_, now) == RateTable::Charge::exceeds;
 }
 
-bool RateLimiter::slips() {
-  return slip_ != 0 && ++refused_ % slip_ == 0;
+bool RateLimiter::slips(std::uint32_t most) {
+  const bool never = slip_ == 0 && most == UINT32_MAX;
+  return !never && ++refused_ % std::min(slip_ == 0 ? most : slip_, most) == 0;
 }
 
 }  // namespace dotkeep::admission

@@ -46,8 +46,8 @@ class RateLimiter {
   // A question for the upstreams that may be nobody's: whether there were too many of them.
   [[nodiscard]] bool too_many_unproven(Time now);
 
-  // Every so many times true (Settings::slip).
-  [[nodiscard]] bool slips();
+  // Every so many times true (Settings::slip, or `most` where that is less or nothing).
+  [[nodiscard]] bool slips(std::uint32_t most = UINT32_MAX);
 
  private:
   // What the buckets of a client, and of its network, are made of.

@@ -118,8 +118,8 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
               : admission_->decide_miss({client.ip}, query.question.name, client.proven, now)) {
     return turn_away(query, client, dns::Rcode::noerror, *why);
   }
-  if (pending == nullptr && !client.proven &&
-      pending_.size() >= admission_->unproven_places(pending_.capacity(), now)) {
+  const bool doubtful = admission_->may_be_forged(client.ip, client.proven);
+  if (doubtful && !has_place_for_doubtful(pending, now)) {
     return turn_away(query, client, dns::Rcode::noerror, admission::Reason::unproven_full);
   }
   if (!clients_.add(client.ip, pending_per_client_)) {
@@ -131,7 +131,7 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
     clients_.remove(client.ip);
     return refuse(query, client, dns::Rcode::servfail, admission::Reason::pending_full);
   }
-  waiters_.join(pending->waiting, query, client);
+  waiters_.join(pending->waiting, query, client, doubtful);
   if (stale_is_near && !pending->stale_is_near) {
     pending->stale_is_near = patience_.add(ticket, now + cache::kStalePatience);
   }
@@ -140,6 +140,14 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
   } else {
     ++counters_->coalesced;
   }
+}
+
+// Half of what there is, of questions and of clients who wait for them, is for those who are no
+// forgery: who is sent to TCP finds a place. Few names that nobody answers could else fill it all.
+bool DataPath::has_place_for_doubtful(const PendingQuery* pending, Time now) const {
+  if (waiters_.doubtful() >= (waiters_.capacity() + 1) / 2) return false;
+  if (pending != nullptr) return pending->waiting.doubtful < kMaxWaiters / 2;
+  return pending_.size() < admission_->unproven_places(pending_.capacity(), now);
 }
 
 void DataPath::start(ipc::Ticket ticket, PendingQuery& pending, Time now) {

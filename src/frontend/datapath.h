@@ -144,6 +144,8 @@ class DataPath {
   bool release_all(PendingQuery& pending, const Outcome& outcome, bool is_kept, Time now);
   // Those who could be given stale data have waited long enough.
   void lose_patience(Time now);
+  // `pending`: what is asked already, or nothing.
+  [[nodiscard]] bool has_place_for_doubtful(const PendingQuery* pending, Time now) const;
   // Asks what was held for a room that lasts; when to come again, if for that.
   std::optional<Time> ask_proven_room(Time now);
   void release_held_back(Time now);

@@ -116,7 +116,8 @@ void DataPath::on_new_upstream_room(Time now) {
     PendingQuery& pending = *pending_.find(*ticket);
     // It may have been this query that ended the old room: it does not end one after the other.
     if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
-    pending.held = soon && pending.asks + 1 == kMaxAsks;
+    // Who has no time to wait is asked for at once.
+    pending.held = soon && pending.asks + 1 == kMaxAsks && pending.deadline - now > 2 * kRoomProven;
     room_unproven_ = room_unproven_ || pending.held;
     // What does not fit now is answered at its time-out.
     if (!pending.held) static_cast<void>(ask(*ticket, pending, now));

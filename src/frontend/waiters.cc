@@ -11,13 +11,15 @@ Waiters::Waiters(std::size_t capacity) : slots_(std::max<std::size_t>(capacity, 
   }
 }
 
-void Waiters::join(Line& line, const dns::Query& query, const Client& client) {
+void Waiters::join(Line& line, const dns::Query& query, const Client& client, bool doubtful) {
   const std::uint32_t id = free_;
   Waiter& waiter = slots_[id];
   free_ = waiter.next;
   waiter.query = query;
   waiter.client = client;
+  waiter.doubtful = doubtful;
   ++size_;
+  if (doubtful) ++doubtful_;
   append(line, id);
 }
 
@@ -26,6 +28,7 @@ void Waiters::leave(Line& line) {
   slots_[id].next = free_;
   free_ = id;
   --size_;
+  if (slots_[id].doubtful) --doubtful_;
 }
 
 void Waiters::move_first(Line& from, Line& to) {
@@ -37,6 +40,7 @@ void Waiters::append(Line& line, std::uint32_t id) {
   (line.last != kNone ? slots_[line.last].next : line.first) = id;
   line.last = id;
   ++line.count;
+  if (slots_[id].doubtful) ++line.doubtful;
 }
 
 std::uint32_t Waiters::take_first(Line& line) {
@@ -44,6 +48,7 @@ std::uint32_t Waiters::take_first(Line& line) {
   line.first = slots_[id].next;
   if (line.first == kNone) line.last = kNone;
   --line.count;
+  if (slots_[id].doubtful) --line.doubtful;
   return id;
 }
 

@@ -63,6 +63,24 @@ TEST(Order, InACrowdOnlyThoseAreHeardWhoWereProvenLately) {
   world.spend(kQuery, 1);
 }
 
+// Who is never sent to TCP never becomes known; and of three first queries two are not lost.
+TEST(Order, InACrowdEverySecondIsSentToTcpAtLeast) {
+  for (const std::uint32_t slip : {0U, 2U, 100U}) {
+    Settings settings = slow();
+    settings.slip = slip;
+    World world(settings);
+    world.crowded = true;
+    EXPECT_EQ(world.decide(kQuery).action, Action::silence) << slip;
+    EXPECT_EQ(world.decide(kQuery).action, Action::truncate) << slip;
+    EXPECT_EQ(world.decide(kQuery).action, Action::silence) << slip;
+  }
+  Settings settings = slow();
+  settings.slip = 1;
+  World world(settings);
+  world.crowded = true;
+  EXPECT_EQ(world.decide(kQuery).action, Action::truncate);
+}
+
 TEST(Order, InACrowdTheExemptAreHeard) {
   Settings settings = slow();
   settings.exempt = {{ip("192.0.2.0"), 24}};
@@ -155,6 +173,7 @@ TEST(Miss, TheUnknownTogetherAskSoMuchAndNoMore) {
   EXPECT_EQ(miss(world, name, false, world.now, "198.51.100.1"), Reason::unproven_rate);
   EXPECT_EQ(miss(world, name, true, world.now, "198.51.100.1"), std::nullopt) << "no forgery";
   EXPECT_EQ(miss(world, name, false, world.now, "10.0.0.1"), std::nullopt) << "exempt";
+  EXPECT_EQ(miss(world, name, false, world.now, "127.0.0.1"), std::nullopt) << "nobody else has it";
   int passed = 0;
   for (int i = 0; i < 10'000; ++i) {
     world.now += std::chrono::microseconds(100);

@@ -147,10 +147,40 @@ TEST(Coalescing, SoManyWaitForOneQuestionAndNoMore) {
   config.limits.pending = 16384;
   config.limits.pending_per_client = 16384;
   CacheWorld world(config);
-  for (int i = 0; i < 4097; ++i) world.ask(query("www.example"));
+  for (int i = 0; i < 4097; ++i) world.ask(query("www.example"), tcp_client(1));
   EXPECT_EQ(world.path.counters().refusals(admission::Reason::waiters_full), 1U);
   EXPECT_EQ(world.last().rcode, kServfail);
   EXPECT_EQ(world.path.pending(), 4096U);
+}
+
+// Forged sources and a few names that nobody answers must not take every place there is.
+TEST(Coalescing, HalfOfALineIsForThoseWhoAreNoForgery) {
+  config::Config config = config_with(1);
+  config.limits.pending = 16384;
+  config.limits.pending_per_client = 16384;
+  CacheWorld world(config);
+  for (int i = 0; i < 2049; ++i) world.ask(query("www.example"));
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::unproven_full), 1U);
+  EXPECT_TRUE(world.last().header.has(dns::kFlagTruncated));
+  world.ask(query("www.example"), tcp_client(1));
+  EXPECT_EQ(world.path.pending(), 2049U);
+}
+
+TEST(Coalescing, HalfOfAllWhoWaitAreNoForgery) {
+  config::Config config = config_with(1);
+  config.limits.pending = 10;
+  CacheWorld world(config);
+  world.ask(query("www.example"), tcp_client(1));
+  for (std::uint8_t i = 0; i < 6; ++i) world.ask(query("www.example"), udp_client(i));
+  EXPECT_EQ(world.path.counters().refusals(admission::Reason::unproven_full), 1U);
+  EXPECT_EQ(world.path.pending(), 6U);
+  world.ask(query("www.example"), tcp_client(2));
+  EXPECT_EQ(world.path.pending(), 7U);
+  // Who is answered makes room.
+  world.say_a();
+  world.path.cache().flush_all();
+  for (std::uint8_t i = 0; i < 6; ++i) world.ask(query("www.example"), udp_client(i));
+  EXPECT_EQ(world.path.pending(), 5U);
 }
 
 TEST(Pace, WhatIsGoneBeforeItsTurnIsAskedForAgain) {

@@ -106,6 +106,15 @@ TEST(NewRoom, ThatDoesNotLastIsNotAskedForTheLastTime) {
   EXPECT_EQ(world.path.pending(), 0U);
 }
 
+TEST(NewRoom, IsAskedAtOnceForWhoHasNoTimeToWait) {
+  config::Config config = config_with(1);
+  config.query.timeout = seconds(1);
+  World world(config);
+  ASSERT_TRUE(world.ask());
+  for (int i = 0; i < 3; ++i) world.path.on_new_upstream_room(world.now += milliseconds(10));
+  EXPECT_THAT(world.outlet.asks, SizeIs(3));
+}
+
 TEST(NewRoom, IsGivenLittleTimeButSome) {
   World world;
   ASSERT_TRUE(world.ask());

@@ -51,6 +51,22 @@ TEST(Waiters, StandInTheOrderInWhichTheyCame) {
   EXPECT_EQ(ids(waiters, one), (std::vector{0, 1, 2, 3}));
 }
 
+TEST(Waiters, KnowWhoMayBeAForgery) {
+  Waiters waiters(3);
+  Waiters::Line one;
+  Waiters::Line other;
+  waiters.join(one, numbered(1), {}, true);
+  waiters.join(one, numbered(2), {});
+  waiters.join(other, numbered(3), {}, true);
+  EXPECT_EQ(waiters.doubtful(), 2U);
+  waiters.move_first(one, other);
+  EXPECT_EQ(one.doubtful, 0U);
+  EXPECT_EQ(other.doubtful, 2U);
+  EXPECT_EQ(ids(waiters, other), (std::vector{3, 1}));
+  EXPECT_EQ(waiters.doubtful(), 0U);
+  EXPECT_EQ(other.doubtful, 0U);
+}
+
 TEST(QuestionIndex, FindsWhatIsThere) {
   constexpr std::uint32_t kSlots = 50;
   QuestionIndex index(kSlots);

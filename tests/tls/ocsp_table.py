@@ -80,6 +80,10 @@ row("missing_required", "status missing", silent, policy="require")
 both("revoked", "revoked", lambda of: says(of, Revoked), "revoked")
 both("revoked_long_ago", "revoked", lambda of: says(of, Revoked, start=START - 90 * DAY, end=START - 80 * DAY),
      "revoked")
+both("revoked_to_come", "revoked", lambda of: says(of, Revoked, start=END, end=END + DAY), "revoked")
+late_responder = make("R", inter, eku=(Eku.OCSP_SIGNING,), start=NOW - 9 * DAY, end=NOW - DAY)
+both("revoked_by_expired_responder", "revoked", lambda of: says(of, Revoked, by=late_responder, certificates=(late_responder,)),
+     "revoked")
 both("unknown", "status unknown", lambda of: says(of, Unknown))
 both("over", "status stale", lambda of: says(of, start=START - 9 * DAY, end=START))
 both("to_come", "status stale", lambda of: says(of, start=END, end=END + DAY))
