@@ -1,6 +1,8 @@
 #include "dns/compress.h"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "dns/case.h"
 
@@ -11,25 +13,48 @@ constexpr std::uint16_t kPointer = 0xc000;
 constexpr std::size_t kOffsets = 0x4000;  // a pointer has 14 bits
 constexpr std::uint32_t kOffsetMask = kOffsets - 1;
 
-// The hash of a label in front of a suffix, whatever its case. Nothing secret: probes are bounded.
+// The first `count` octets of a word as load_eight() reads it, one to eight of them; zeros behind.
+constexpr std::uint64_t only(std::uint64_t word, std::size_t count) {
+  const std::size_t unused = 8 * (8 - count);
+  return std::endian::native == std::endian::little ? word << unused >> unused
+                                                    : word >> unused << unused;
+}
+
+// Calls `take` with each eight octets of a label of `size`, its length octet included, the last of
+// them cut. Reads up to seven octets behind the label.
+template <typename Take>
+[[gnu::always_inline]] inline void by_eight(const std::uint8_t* label, std::size_t size,
+                                            const Take& take) {
+  while (size > 8) {
+    take(label, std::size_t{8});
+    label += 8;
+    size -= 8;
+  }
+  take(label, size);
+}
+
+// The hash of a label in lower case in front of a suffix. Nothing secret: probes are bounded.
 std::uint32_t hash_label(std::uint32_t suffix, const std::uint8_t* label, std::size_t size) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
   std::uint64_t hash = suffix;
-  const auto absorb = [&hash](std::uint64_t word) {
-    hash = (hash ^ word) * kOdd;
+  by_eight(label, size, [&hash](const std::uint8_t* octets, std::size_t count) {
+    hash = (hash ^ only(load_eight(octets), count)) * kOdd;
     hash ^= hash >> 29;
-  };
-  std::size_t at = 0;
-  for (; size - at >= 8; at += 8) absorb(lower_eight(load_eight(label + at)));
-  std::uint64_t tail = 0;
-  for (; at < size; ++at) tail = tail << 8 | to_lower(label[at]);
-  absorb(tail);
+  });
   return static_cast<std::uint32_t>(hash ^ hash >> 32);
+}
+
+[[gnu::noinline]] bool is_longer_at(Octets written, const std::uint8_t* label) {
+  return written[0] == label[0] && equal_but_case(&written[1], label + 1, label[0]);
 }
 
 }  // namespace
 
 void Compressor::write(Octets name) {
+  // In lower case once, and with room to read eight octets wherever a label begins.
+  std::array<std::uint8_t, kMaxName + 8> lower;
+  copy_lower(name.data(), name.size(), lower.data());
+  std::memset(&lower[name.size()], 0, 8);
   std::array<std::uint8_t, kMaxName / 2> labels;
   std::size_t count = 0;
   for (std::size_t at = 0; name[at] != 0; at += name[at] + std::size_t{1}) {
@@ -46,9 +71,9 @@ void Compressor::write(Octets name) {
   std::uint32_t hash = 0;
   while (count > 0) {
     const std::size_t at = labels[--count];
-    hash = hash_label(hash, &name[at], name[at] + std::size_t{1});
+    hash = hash_label(hash, &lower[at], lower[at] + std::size_t{1});
     if (known) {
-      const std::size_t found = find(hash, name.subspan(at), pointer);
+      const std::size_t found = find(hash, &lower[at], pointer);
       known = found != 0;
       if (known) {
         pointer = found;
@@ -66,13 +91,15 @@ void Compressor::write(Octets name) {
   }
 }
 
-std::size_t Compressor::find(std::uint32_t hash, Octets suffix, std::size_t rest) const {
+[[gnu::always_inline]] inline std::size_t Compressor::find(std::uint32_t hash,
+                                                           const std::uint8_t* label,
+                                                           std::size_t rest) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = 0; i < kMaxProbes; ++i) {
     const std::uint32_t slot = slots_[(hash + i) & mask];
     if (slot == 0) return 0;
     const std::size_t at = slot & kOffsetMask;
-    if (((slot ^ hash) & ~kOffsetMask) == 0 && is_at(at, suffix, rest)) return at;
+    if (((slot ^ hash) & ~kOffsetMask) == 0 && is_at(at, label, rest)) return at;
   }
   return 0;
 }
@@ -91,15 +118,21 @@ void Compressor::remember(std::uint32_t hash, std::size_t at) {
 
 // Only the first label is looked at, not each behind it again: a suffix is remembered at one place,
 // so that what follows a label is the same exactly where it stands at `rest` or points there.
-bool Compressor::is_at(std::size_t at, Octets suffix, std::size_t rest) const {
+[[gnu::always_inline]] inline bool Compressor::is_at(std::size_t at, const std::uint8_t* label,
+                                                     std::size_t rest) const {
   const Octets message = out_->written();
-  const std::size_t length = suffix[0];
-  if (message[at] != length) return false;
-  if (!equal_but_case(&message[at + 1], &suffix[1], length)) return false;
-  const std::size_t next = at + 1 + length;
-  if (message[next] == 0) return rest == 0;
-  if (message[next] < 0xc0) return rest == next;
-  return rest == static_cast<std::size_t>((message[next] - 0xc0) << 8 | message[next + 1]);
+  const std::size_t size = label[0] + std::size_t{1};
+  // Most labels are of one word, and most lie far enough from the end to be read as one.
+  if (size <= 8 && message.size() - at >= 8) {
+    const std::uint64_t there = only(lower_eight(load_eight(&message[at])), size);
+    if (there != only(load_eight(label), size)) return false;
+  } else if (!is_longer_at(message.subspan(at), label)) {
+    return false;
+  }
+  const std::size_t next = at + size;
+  const std::size_t follows = message[next];
+  if (follows >= 0xc0) return rest == ((follows - 0xc0) << 8 | message[next + 1]);
+  return rest == (follows == 0 ? 0 : next);
 }
 
 }  // namespace dotkeep::dns

@@ -26,11 +26,12 @@ class Compressor {
  private:
   static constexpr std::size_t kMaxProbes = 8;
 
-  // Where `suffix` was written, or 0. What follows its first label was written at `rest`, 0 where
-  // that is the root.
-  [[nodiscard]] std::size_t find(std::uint32_t hash, Octets suffix, std::size_t rest) const;
+  // Where the suffix was written that begins with `label` (in lower case, readable for seven octets
+  // more), or 0. What follows that label was written at `rest`, 0 where that is the root.
+  [[nodiscard]] std::size_t find(std::uint32_t hash, const std::uint8_t* label,
+                                 std::size_t rest) const;
   void remember(std::uint32_t hash, std::size_t at);
-  [[nodiscard]] bool is_at(std::size_t at, Octets suffix, std::size_t rest) const;
+  [[nodiscard]] bool is_at(std::size_t at, const std::uint8_t* label, std::size_t rest) const;
 
   // A slot: the offset in the low 14 bits (0: empty), the hash's high 18 above.
   std::span<std::uint32_t> slots_;

@@ -14,8 +14,14 @@ std::expected<void, ReplyFault> expand_name(Octets message, std::size_t at, std:
   const auto fault = [](ReplyFault what) { return std::unexpected(what); };
   name.size = 0;
   name.after = 0;
-  std::size_t run = at;  // where the labels being read began
+  std::size_t run = at;      // where the labels being read began
+  std::size_t expanded = 0;  // octets of all labels read
   int bare = 0;
+  // Labels are copied a run at a time: what lies between two pointers is one piece.
+  const auto copy_run = [&] {
+    std::memcpy(name.octets.data() + name.size, message.data() + run, at - run);
+    name.size = expanded;
+  };
   for (;;) {
     if (at >= end) return fault(name.after == 0 ? ReplyFault::cut_short : ReplyFault::bad_name);
     const std::size_t length = message[at];
@@ -30,21 +36,22 @@ std::expected<void, ReplyFault> expand_name(Octets message, std::size_t at, std:
       } else if (at == run && ++bare > kMaxBarePointers) {
         return fault(ReplyFault::bad_name);
       }
+      copy_run();
       end = run;  // what was written before was whole before
       at = run = target;
       continue;
     }
     if (length > kMaxLabel) return fault(ReplyFault::bad_name);
     const std::size_t octets = length + 1;
-    if (name.size + octets > kMaxName) return fault(ReplyFault::bad_name);
+    if (expanded + octets > kMaxName) return fault(ReplyFault::bad_name);
     if (octets > end - at) {
       return fault(name.after == 0 ? ReplyFault::cut_short : ReplyFault::bad_name);
     }
-    std::memcpy(name.octets.data() + name.size, message.data() + at, octets);
-    name.size += octets;
+    expanded += octets;
     at += octets;
     if (length == 0) break;
   }
+  copy_run();
   if (name.after == 0) name.after = at;
   return {};
 }
