@@ -52,10 +52,11 @@ target_link_libraries(dotkeep-escape PRIVATE escape_attempts ipc sandbox base)
 set_target_properties(dotkeep-escape PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/escape/bin)
 dotkeep_harden_program(dotkeep-escape)
 
-# The command itself is the product's.
-add_custom_command(TARGET dotkeep-escape POST_BUILD
-  COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:dotkeep> ${CMAKE_BINARY_DIR}/escape/bin/dotkeep)
-add_dependencies(dotkeep-escape dotkeep)
-add_dependencies(stand_ins unsealed dotkeep-escape)
+# The command itself is the product's, each time that one is built.
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/escape/bin/dotkeep
+  COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:dotkeep> ${CMAKE_BINARY_DIR}/escape/bin/dotkeep
+  DEPENDS dotkeep VERBATIM)
+add_custom_target(stand_in_dotkeep DEPENDS ${CMAKE_BINARY_DIR}/escape/bin/dotkeep)
+add_dependencies(stand_ins unsealed dotkeep-escape stand_in_dotkeep)
 set_target_properties(stand_ins PROPERTIES EXCLUDE_FROM_ALL OFF)
 add_test(NAME escape.denied COMMAND dotkeep-escape)
