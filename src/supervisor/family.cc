@@ -31,6 +31,22 @@ Pair seqpacket_pair() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
+// SO_PASSRIGHTS: Linux 6.16, newer than the headers of Debian 12.
+constexpr int kPassRights = 83;
+
+// From here on nobody can send a descriptor to this end, and no worker has the call that would
+// change it back. An older kernel has no such option: there only the receiver looks, and ends.
+void take_no_descriptors(const Fd& end) {
+  const int off = 0;
+  static_cast<void>(::setsockopt(end.get(), SOL_SOCKET, kPassRights, &off, sizeof off));
+}
+
+// Connections go from the connector to the upstream room, and no descriptor any other way: two
+// rooms that are both taken cannot lend each other what they hold.
+bool is_handed_connections(const Worker& worker, const Worker& by) {
+  return worker.room == Room::upstream && by.room == Room::connector;
+}
+
 // A program that is not static (sanitizer and coverage builds) asks for its loader by name, which
 // an empty root does not have.
 #ifdef DOTKEEP_SHARED_LIBRARIES
@@ -87,8 +103,10 @@ std::uint16_t Family::wall_number(const Worker& worker) {
   return worker.room == Room::connector ? 0 : static_cast<std::uint16_t>(1 + worker.index);
 }
 
-Fd Family::wall_to(Worker* peer, std::uint16_t number_at_peer) {
+Fd Family::wall_to(const Worker& worker, Worker* peer, std::uint16_t number_at_peer) {
   Pair pair = seqpacket_pair();
+  if (peer == nullptr || !is_handed_connections(worker, *peer)) take_no_descriptors(pair.a);
+  if (peer == nullptr || !is_handed_connections(*peer, worker)) take_no_descriptors(pair.b);
   if (peer != nullptr && peer->pid != 0 && pair.b) {
     // A peer that cannot be told is dying; it gets a wall again when it is started.
     static_cast<void>(send(*peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
@@ -122,7 +140,7 @@ void Family::add_control(Launch& what, std::vector<Fd>& walls) {
   what.fds.emplace_back(pages_.servers_read.get(), ipc::kUpstreamPageFd);
   int next = ipc::kFirstControlWallFd;
   for (std::uint32_t i = 0; i < frontends_; ++i) {
-    walls.push_back(wall_to(&frontend(i), 1));
+    walls.push_back(wall_to(*control(), &frontend(i), 1));
     what.fds.emplace_back(walls.back().get(), next++);
   }
   for (const Fd& page : pages_.counters_read) what.fds.emplace_back(page.get(), next++);
@@ -141,6 +159,7 @@ bool Family::start(Worker& worker, Time now) {
   const Fd until_sealed(pipe_ends[1]);
   // One way: a worker has nothing to say to the supervisor, and now cannot.
   ::shutdown(orders.a.get(), SHUT_RD);
+  take_no_descriptors(orders.a);
   what.fds = {{config_.get(), ipc::kConfigFd},
               {orders.b.get(), ipc::kOrdersFd},
               {until_sealed.get(), ipc::kUnsealedFd}};
@@ -148,7 +167,7 @@ bool Family::start(Worker& worker, Time now) {
   std::vector<Fd> walls;
   int next = ipc::kFirstWallFd;
   const auto add_wall = [&](Worker* peer, std::uint16_t number_at_peer) {
-    walls.push_back(wall_to(peer, number_at_peer));
+    walls.push_back(wall_to(worker, peer, number_at_peer));
     what.fds.emplace_back(walls.back().get(), next++);
   };
   if (worker.room == Room::upstream) {

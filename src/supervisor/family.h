@@ -92,7 +92,7 @@ class Family {
   }
   // A new wall between `worker` and `peer`: the peer is told by order if it runs; the worker's end.
   // Without a peer: a wall that has ended.
-  [[nodiscard]] Fd wall_to(Worker* peer, std::uint16_t number_at_peer);
+  [[nodiscard]] Fd wall_to(const Worker& worker, Worker* peer, std::uint16_t number_at_peer);
   // What a room is given besides what all are.
   void add_control(Launch& what, std::vector<Fd>& walls);
   // The process's id; in namespaces where the kernel makes them.

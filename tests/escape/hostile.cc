@@ -26,6 +26,10 @@ using ipc::kMaxRecord;
 constexpr Duration kFloodTime = std::chrono::milliseconds(1500);
 std::array<std::uint8_t, kMaxRecord + 4096> record;  // taken before the seal, as all memory is
 
+void say(const char* line) {
+  static_cast<void>(!::write(STDERR_FILENO, line, std::strlen(line)));
+}
+
 // Waits for room as long as it takes: a peer that dies ends it.
 bool send(int wall, std::size_t size, std::span<const int> fds = {}) {
   iovec vector{record.data(), size};
@@ -43,7 +47,9 @@ bool send(int wall, std::size_t size, std::span<const int> fds = {}) {
     std::memcpy(CMSG_DATA(c), fds.data(), fds.size_bytes());
   }
   while (::sendmsg(wall, &message, MSG_NOSIGNAL) < 0) {
-    if (errno != EAGAIN && errno != EINTR) return false;
+    if (errno == EAGAIN || errno == EINTR) continue;
+    if (errno == EPERM) say("stand-in: the kernel sends no descriptor there\n");
+    return false;
   }
   return true;
 }
@@ -98,8 +104,8 @@ void flood(Room room, int wall) {
     ++sent;
   }
   std::array<char, 64> line{};
-  const int length = std::snprintf(line.data(), line.size(), "stand-in: %zu records sent\n", sent);
-  static_cast<void>(!::write(STDERR_FILENO, line.data(), static_cast<std::size_t>(length)));
+  std::snprintf(line.data(), line.size(), "stand-in: %zu records sent\n", sent);
+  say(line.data());
 }
 
 void break_contract(Room room, int wall, const std::string& word) {

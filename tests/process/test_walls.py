@@ -1,6 +1,8 @@
 """Walls under attack: a worker that was taken breaks the contract, floods, and hands over what nobody asked for, in real
 processes. Its neighbour ends or sheds, both ends are started anew, and service is back."""
 
+import collections
+import ctypes
 import os
 import pathlib
 import re
@@ -15,14 +17,34 @@ import pytest
 from support import answers, dnsclient, paths, procfs
 from support.stand_ins import Standing
 
-# Who speaks to whom, and what breaks their contract.
-ANY = ("cut", "oversize", "longer", "garbage", "kind", "huge", "descriptor", "descriptors")
-BREACHES = [
-    *(("frontend", word, "upstream", "a frontend") for word in (*ANY, "nobody")),
-    *(("upstream", word, "connector", "the upstream room") for word in (*ANY, "nobody", "many")),
-    *(("upstream", f"to-frontend-{word}", "frontend", "the upstream room") for word in ANY),
-    *(("connector", word, "upstream", "the connector") for word in ANY),
-]
+SO_PASSRIGHTS = 83  # Linux 6.16: whether this end of a Unix socket may be sent descriptors
+PIDFD_GETFD = 438
+
+
+def kernel_refuses_descriptors():
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        ends[0].setsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS, 0)
+        return True
+    except OSError:
+        return False
+    finally:
+        for end in ends:
+            end.close()
+
+
+# Who speaks to whom, and what breaks their contract. No descriptor belongs on any wall but the connector's to the
+# upstream room: to the others the kernel sends none, where it has the option; else who receives it ends.
+ANY = ("cut", "oversize", "longer", "garbage", "kind", "huge")
+DESCRIPTORS = ("descriptor", "descriptors")
+REFUSED = [(liar, prefix + word) for liar, prefix in (("frontend", ""), ("upstream", ""), ("upstream", "to-frontend-"))
+           for word in DESCRIPTORS] if kernel_refuses_descriptors() else []
+BREACHES = [breach for breach in (
+    *(("frontend", word, "upstream", "a frontend") for word in (*ANY, *DESCRIPTORS, "nobody")),
+    *(("upstream", word, "connector", "the upstream room") for word in (*ANY, *DESCRIPTORS, "nobody", "many")),
+    *(("upstream", f"to-frontend-{word}", "frontend", "the upstream room") for word in (*ANY, *DESCRIPTORS)),
+    *(("connector", word, "upstream", "the connector") for word in (*ANY, *DESCRIPTORS)),
+) if breach[:2] not in REFUSED]
 FLOODS = [("frontend", "flood"), ("upstream", "flood"), ("upstream", "to-frontend-flood"), ("connector", "flood"),
           ("connector", "unasked")]
 
@@ -52,6 +74,56 @@ def test_who_is_lied_to_ends_and_both_are_started_anew(standing, liar, word, rec
     standing.heal()
     back(standing, f"after{liar}{word}".replace("-", ""))
     assert standing.dotkeep.pid == supervisor and procfs.alive(supervisor)
+
+
+@pytest.mark.parametrize("liar,word", REFUSED, ids=[f"{r}-{w}" for r, w in REFUSED])
+def test_a_descriptor_that_belongs_nowhere_is_not_even_sent(standing, liar, word):
+    """So nobody notices it, and nobody but the sender, which was told to do it, is started anew."""
+    others = {pid for pid in standing.dotkeep.workers() if procfs.program(pid) not in (f"dotkeep-{liar}", "dotkeep-connector")}
+    before = standing.take(liar, word)
+    standing.log.wait_for("stand-in: the kernel sends no descriptor there", since=before, timeout=10)
+    back(standing, f"unsent{liar}{word}".replace("-", ""))
+    assert not standing.log.find("contract of a wall", since=before)
+    assert others <= set(standing.dotkeep.workers())
+
+
+def taken_descriptor(pid, fd):
+    """A copy of another process's descriptor, as a socket."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = os.pidfd_open(pid)
+    try:
+        copy = libc.syscall(PIDFD_GETFD, pidfd, fd, 0)
+        assert copy >= 0, os.strerror(ctypes.get_errno())
+        return socket.socket(fileno=copy)
+    finally:
+        os.close(pidfd)
+
+
+@pytest.mark.skipif(not kernel_refuses_descriptors(), reason="Linux 6.16")
+def test_descriptors_go_to_two_places_only(standing):
+    """Every Unix socket of every process, those that replace another one too: orders, which the supervisor alone can
+    send, and the upstream room's end of the connector's wall."""
+    def takers():
+        found = collections.Counter()
+        for pid in (standing.dotkeep.pid, *standing.dotkeep.workers()):
+            for fd, kind in procfs.descriptors(pid).items():
+                if kind != "unix" or fd < 3:
+                    continue
+                with taken_descriptor(pid, fd) as end:
+                    if end.type & 0xf == socket.SOCK_SEQPACKET and end.getsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS):
+                        found[procfs.program(pid)] += 1
+        return found
+
+    expected = collections.Counter(procfs.program(pid) for pid in standing.dotkeep.workers())  # orders
+    expected["dotkeep-upstream"] += 1
+    assert len(expected) >= 3
+    assert takers() == expected
+    for room in ("frontend", "upstream", "connector"):
+        before = len(standing.log.lines)
+        os.kill(next(iter(standing.dotkeep.workers(room))), signal.SIGKILL)
+        standing.log.wait_for("sealed layers", f" {room}", since=before, timeout=10)
+    back(standing, "newwalls")
+    assert takers() == expected
 
 
 @pytest.mark.parametrize("room,word", FLOODS, ids=[f"{r}-{w}" for r, w in FLOODS])

@@ -34,6 +34,7 @@ struct Symbol {
 
 // Newer than the headers of Debian 12.
 constexpr int kPrSetMdwe = 65;
+constexpr int kSoPassRights = 83;  // Linux 6.16
 constexpr int kPrMdweRefuseExecGain = 1;
 constexpr unsigned kMfdNoexecSeal = 8;
 constexpr unsigned kMfdExec = 16;
@@ -195,6 +196,7 @@ constexpr auto kSymbols = std::to_array<Symbol>({
     NAME(PR_CAP_AMBIENT_IS_SET),
     NAME(PR_GET_SECUREBITS),
     {"PR_SET_MDWE", kPrSetMdwe},
+    {"SO_PASSRIGHTS", kSoPassRights},
     {"PR_MDWE_REFUSE_EXEC_GAIN", kPrMdweRefuseExecGain},
     NAME(SECCOMP_SET_MODE_FILTER),
     NAME(SECCOMP_MODE_FILTER),
