@@ -21,7 +21,7 @@ struct Entry {
   Seconds stored = 0, expires = 0, hold = 0;
   int hits = 0;
   int failures = 0;
-  bool failure = false, transient = false, claimed = false;
+  bool failure = false, transient = false, claimed = false, unreached = false;
   bool visited = false, proven = false;
 };
 
@@ -117,6 +117,7 @@ struct Answer {
   const Entry* entry = nullptr;
   bool at_once = false;
   bool refresh = false;
+  bool unreached = false;
 };
 
 class Model {
@@ -139,7 +140,7 @@ class Model {
     Entry* stale = find_stale(exact, name, now);
     if (stale == nullptr) return {};
     use(*stale);
-    return {State::stale, stale, stale->failures > 0, now >= stale->hold};
+    return {State::stale, stale, stale->failures > 0, now >= stale->hold, stale->unreached};
   }
 
   void store(const std::string& key, const std::string& any, const Entry& entry, bool no_such_name,
@@ -171,6 +172,7 @@ class Model {
     if (Entry* stale = find_stale(exact, name, now)) {
       stale->failures = std::min(stale->failures + 1, 255);
       stale->hold = hold(stale->failures);
+      stale->unreached = transport;
       return;
     }
     Entry failure;

@@ -53,8 +53,11 @@ class Run {
       fail(key, text, any, next(2) == 0);
     } else if (what < 245) {
       cache_.be_impatient(key, now_);
-      if (Entry* stale = model_.find_stale(model_.places.find(text), model_.places.find(any), now_))
+      if (Entry* stale =
+              model_.find_stale(model_.places.find(text), model_.places.find(any), now_)) {
         stale->failures = std::max(stale->failures, 1);
+        stale->unreached = false;
+      }
     } else if (what < 255) {
       now_ += next(32) == 0 ? next(400) : next(8);
     } else if (next(8) != 0) {
@@ -91,6 +94,7 @@ class Run {
     check_(result.state == expected.state, "the state");
     check_(result.at_once == expected.at_once, "whether to wait");
     check_(result.refresh == expected.refresh, "whether to ask");
+    check_(result.unreached == expected.unreached, "whether it is for want of an upstream");
     if (result.state == State::none || result.state != expected.state) return;
     if (result.state == State::fresh && result.refresh) {
       ++refreshes;

@@ -25,7 +25,8 @@ CellId Cache::find_stale(CellId exact, CellId any, Seconds now) const {
   return store_.info(any).stored > store_.info(exact).stored ? any : exact;
 }
 
-Found Cache::find(const Key& key, Seconds now) {
+Found Cache::find(const Key& key, Moment moment) {
+  const Seconds now = moment.seconds();
   const CellId exact = store_.find(key.octets());
   const auto fresh = [&](CellId id) {
     const Info& info = store_.info(id);
@@ -41,7 +42,8 @@ Found Cache::find(const Key& key, Seconds now) {
   }
   const CellId any = store_.find(key.any_type().octets());
   if (any != kNoCell && now < store_.info(any).expires) return fresh(any);
-  if (exact != kNoCell && now < store_.info(exact).expires) {
+  if (exact != kNoCell && (store_.info(exact).flags & kFailure) != 0 &&
+      moment.ticks() < store_.info(exact).hold) {
     return {.state = State::failed, .id = exact};
   }
   const CellId stale = find_stale(exact, any, now);
@@ -51,7 +53,9 @@ Found Cache::find(const Key& key, Seconds now) {
   return {.state = State::stale,
           .id = stale,
           .at_once = info.failures != 0,
-          .refresh = now >= info.hold};
+          .refresh = moment.ticks() >= info.hold,
+          .unreached = (info.flags & kUnreached) != 0,
+          .hold = info.hold};
 }
 
 Found Cache::newest(const Key& key, Seconds now) const {
@@ -112,7 +116,8 @@ void Cache::store(const Key& key, const Packed& packed, Seconds stored, bool tra
   store_.put(under, packed.octets, info);
 }
 
-void Cache::fail(const Key& key, const Packed& failure, Failing failing, Seconds now) {
+void Cache::fail(const Key& key, const Packed& failure, Failing failing, Moment moment) {
+  const Seconds now = moment.seconds();
   const CellId exact = store_.find(key.octets());
   const CellId any = store_.find(key.any_type().octets());
   const auto fresh_answer = [&](CellId id) {
@@ -121,12 +126,15 @@ void Cache::fail(const Key& key, const Packed& failure, Failing failing, Seconds
   };
   if (fresh_answer(exact) || fresh_answer(any)) return;  // only a refresh ahead of time failed
   unsigned failures = 1;
-  const auto hold = [&] { return now + (failing == Failing::transport ? 1 : back_off(failures)); };
+  const bool unreached = failing == Failing::transport;
+  const auto wait = [&] { return unreached ? kMinFailure : back_off(failures); };
   if (const CellId stale = find_stale(exact, any, now); stale != kNoCell) {
     Info& info = store_.info(stale);
     info.failures = static_cast<std::uint8_t>(std::min(info.failures + 1, UINT8_MAX));
     failures = info.failures;
-    info.hold = hold();
+    info.hold = moment.after(wait());
+    info.flags =
+        static_cast<std::uint8_t>((info.flags & ~kUnreached) | (unreached ? kUnreached : 0));
     return;
   }
   if (exact != kNoCell) {
@@ -139,7 +147,8 @@ void Cache::fail(const Key& key, const Packed& failure, Failing failing, Seconds
   info.stored = now;
   info.flags = kFailure;
   info.failures = static_cast<std::uint8_t>(std::min(failures, 255U));
-  info.expires = info.hold = hold();
+  info.expires = now + wait();
+  info.hold = moment.after(wait());
   store_.put(key.octets(), failure.octets, info);
 }
 
@@ -149,6 +158,7 @@ void Cache::be_impatient(const Key& key, Seconds now) {
   if (stale == kNoCell) return;
   Info& info = store_.info(stale);
   info.failures = std::max<std::uint8_t>(info.failures, 1);
+  info.flags = static_cast<std::uint8_t>(info.flags & ~kUnreached);
 }
 
 std::size_t Cache::flush_all() {

@@ -36,6 +36,10 @@ struct Found {
   // An upstream should be asked behind the answer: stale data whose hold is over, or a popular
   // answer in its last tenth (then claim_refresh says who does it).
   bool refresh = false;
+  // Stale: the last attempt failed for want of an upstream that could be reached. And until when
+  // nobody is to be asked again.
+  bool unreached = false;
+  Ticks hold = 0;
 };
 
 // Why a failure is remembered: what an upstream cannot answer is asked ever more rarely, while
@@ -53,7 +57,7 @@ class Cache {
   [[nodiscard]] const Store& store() const { return store_; }
 
   // What is known. Counts as a use of it.
-  [[nodiscard]] Found find(const Key& key, Seconds now);
+  [[nodiscard]] Found find(const Key& key, Moment now);
   // The newest that is there, also what was for those only who waited while it came.
   [[nodiscard]] Found newest(const Key& key, Seconds now) const;
   // `turn`: see Aged.
@@ -71,7 +75,7 @@ class Cache {
   // 0 it only takes away what was there, unless somebody still waits for it (`transient`).
   void store(const Key& key, const Packed& packed, Seconds stored, bool transient = false);
   // An attempt failed: stale data is held back from being asked for, or the failure itself is kept.
-  void fail(const Key& key, const Packed& failure, Failing failing, Seconds now);
+  void fail(const Key& key, const Packed& failure, Failing failing, Moment now);
   // An attempt takes long: from now on stale data is given at once.
   void be_impatient(const Key& key, Seconds now);
 
@@ -92,7 +96,13 @@ class Cache {
   [[nodiscard]] std::optional<Kept> kept(CellId id, Seconds now);
 
  private:
-  enum Flag : std::uint8_t { kFailure = 1, kTransient = 2, kRefreshClaimed = 4, kDenies = 8 };
+  enum Flag : std::uint8_t {
+    kFailure = 1,
+    kTransient = 2,
+    kRefreshClaimed = 4,
+    kDenies = 8,
+    kUnreached = 16
+  };
   [[nodiscard]] bool is_stale(const Info& info, Seconds now) const;
   // The stale data of a key or of its name.
   [[nodiscard]] CellId find_stale(CellId exact, CellId any, Seconds now) const;

@@ -18,7 +18,7 @@ inline constexpr CellId kNoCell = 0x7fffffff;
 struct Info {
   std::uint32_t stored;
   std::uint32_t expires;
-  std::uint32_t hold;      // until then nobody is asked again
+  std::uint32_t hold;      // until then nobody is asked again; in ticks
   std::uint8_t hits;       // since it was stored; 128 comes after 255
   std::uint8_t failures;   // attempts in a row to get it anew
   std::uint8_t flags;      // the user's

@@ -27,9 +27,9 @@ SipKey fresh_key() {
   return key;
 }
 
+// Of all but a time-out, of which failing_silently() knows more.
 std::optional<cache::Failing> failing_of(UpstreamFault fault) {
   switch (fault) {
-    case UpstreamFault::time_out:
     case UpstreamFault::bad_frames:
       return cache::Failing::question;
     case UpstreamFault::overloaded:
@@ -97,16 +97,16 @@ bool DataPath::on_query(Octets message, const Client& from, Time now) {
   const Client client = admitted(from, decision);
   const cache::Key key(query->question, query->edns && query->edns->dnssec_ok,
                        query->checking_disabled);
-  const cache::Found found = cache_.find(key, cache::seconds_of(now));
+  const cache::Found found = cache_.find(key, now);
   if (!answer_from_cache(*query, client, key, found, now)) {
     ++counters_->cache_missed;
-    wait(*query, client, key, found.state == cache::State::stale, now);
+    wait(*query, client, key, found, now);
   }
   return true;
 }
 
 void DataPath::wait(const dns::Query& query, const Client& client, const cache::Key& key,
-                    bool stale_is_near, Time now) {
+                    const cache::Found& found, Time now) {
   ipc::Ticket ticket = 0;
   PendingQuery* pending = find_pending(key, ticket);
   if (pending != nullptr && pending->waiting.count >= kMaxWaiters) {
@@ -132,13 +132,16 @@ void DataPath::wait(const dns::Query& query, const Client& client, const cache::
     return refuse(query, client, dns::Rcode::servfail, admission::Reason::pending_full);
   }
   waiters_.join(pending->waiting, query, client, doubtful);
+  const bool stale_is_near = found.state == cache::State::stale;
   if (stale_is_near && !pending->stale_is_near) {
     pending->stale_is_near = patience_.add(ticket, now + cache::kStalePatience);
   }
-  if (first) {
-    start(ticket, *pending, now);
-  } else {
+  if (!first) {
     ++counters_->coalesced;
+  } else if (const Time at = cache::time_of(found.hold); stale_is_near && at > now) {
+    hold(*pending, at);
+  } else {
+    start(ticket, *pending, now);
   }
 }
 
@@ -174,6 +177,7 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
   ask.padding_at = query.padding_at;
   ask.query = query.message();
   ask.table = pending.table = table_;
+  if (pending.asks == 0) pending.since = now;
   switch (outlet_->ask(ask)) {
     case Outlet::Asked::sent:
       ++pending.asks;
@@ -191,6 +195,7 @@ bool DataPath::ask(ipc::Ticket ticket, PendingQuery& pending, Time now) {
 // --- from the upstream room to the client
 
 void DataPath::on_answer(const ipc::Answer& answered, Time now) {
+  if (answered.upstream < heard_.size()) heard_[answered.upstream] = now;
   PendingQuery* pending = pending_.find(answered.ticket);
   if (pending == nullptr) {
     ++counters_->late_answers;
@@ -258,10 +263,10 @@ void DataPath::on_failure(const ipc::Failure& failure, Time now) {
     }
   }
   // Else the upstream room has tried all that it could.
-  if (failing_of(failure.fault) == cache::Failing::question) {
-    remember_failure(*pending, failure.upstream, now);
-  }
-  fail(failure.ticket, *pending, why, failing_of(failure.fault), now);
+  const auto failing = failure.fault == UpstreamFault::time_out ? failing_silently(*pending)
+                                                                : failing_of(failure.fault);
+  if (failing == cache::Failing::question) remember_failure(*pending, failure.upstream, now);
+  fail(failure.ticket, *pending, why, failing, now);
 }
 
 void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Reply& reply,
@@ -286,12 +291,11 @@ void DataPath::answer(ipc::Ticket ticket, PendingQuery& pending, const dns::Repl
 std::optional<Time> DataPath::expire(Time now) {
   release_held_back(now);
   lose_patience(now);
-  const std::optional<Time> proven = ask_proven_room(now);
+  ask_held(now);
   std::optional<Time> next = next_release();
   const auto sooner = [&next](std::optional<Time> at) {
     if (at) next = next ? std::min(*next, *at) : *at;
   };
-  sooner(proven);
   sooner(patience_.next());
   for (int i = 0; i < kMaxExpiredPerTurn; ++i) {
     const auto ticket = pending_.oldest();
@@ -303,7 +307,7 @@ std::optional<Time> DataPath::expire(Time now) {
     }
     fail(*ticket, pending,
          dns::make_ede(dns::ExtendedError::network_error, to_string(UpstreamFault::time_out)),
-         cache::Failing::question, now);
+         failing_silently(pending), now);
     sooner(next_release());
   }
   return now;

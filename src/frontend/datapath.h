@@ -5,6 +5,8 @@
 // the Outlet.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -67,10 +69,11 @@ class DataPath {
   void on_new_upstream_room(Time now);
   // Answers what has waited too long; at most a batch at a time. When to come again, if ever.
   std::optional<Time> expire(Time now);
-  // When answers that were held back may leave: expire() lets them.
+  // When answers that were held back may leave, or questions that are held: expire() lets them.
   [[nodiscard]] std::optional<Time> next_release() const {
-    if (held_back_.empty()) return std::nullopt;
-    return release_at_;
+    const Time at = held_back_.empty() ? held_until_ : std::min(release_at_, held_until_);
+    if (at == Time::max()) return std::nullopt;
+    return at;
   }
   void reconfigure(const config::Config& config, Time now);
   // Where it is noted what became of each query; it outlives the path.
@@ -110,16 +113,28 @@ class DataPath {
   void refuse_all(PendingQuery& pending, admission::Reason reason, Time now);
   // The client waits for the answer, with others or as the first who asks.
   void wait(const dns::Query& query, const Client& client, const cache::Key& key,
-            bool stale_is_near, Time now);
-  void refresh(const dns::Question& question, const cache::Key& key, Time now);
+            const cache::Found& found, Time now);
+  // `not_before`: when it may be asked.
+  void refresh(const dns::Question& question, const cache::Key& key, Time not_before, Time now);
+  // Of stale data: whether an upstream that could not be reached was heard since, so that a client
+  // does better to wait for what is true.
+  [[nodiscard]] bool is_back(const dns::Name& name, const cache::Found& found, Time now) const;
+  // Whether any of `upstreams` answered anything after `then`.
+  [[nodiscard]] bool heard_since(std::uint64_t upstreams, Time then) const;
+  // How a time-out is remembered: where nobody was heard meanwhile it says nothing of the question.
+  [[nodiscard]] cache::Failing failing_silently(const PendingQuery& pending) const;
+  // Enough of a query's time is left to hold it until then.
+  [[nodiscard]] bool may_hold(Time until, Time now) const { return until - now <= timeout_ / 2; }
   // Whether the answer may go into the cache.
   [[nodiscard]] bool may_keep(const PendingQuery& pending) const;
   [[nodiscard]] PendingQuery* find_pending(const cache::Key& key, ipc::Ticket& ticket);
   // Null when there is no place for another question.
   [[nodiscard]] PendingQuery* open(const dns::Question& question, const cache::Key& key,
                                    ipc::Ticket& ticket, Time now);
-  // Asks for the first time. With a reason, nobody will be asked and it is not pending any more.
+  // Asks for the first time, or fails at once.
   void start(ipc::Ticket ticket, PendingQuery& pending, Time now);
+  // It is asked, again or for the first time, at `until`.
+  void hold(PendingQuery& pending, Time until);
   // False: the upstream room does not keep up, and the query will not be asked.
   bool ask(ipc::Ticket ticket, PendingQuery& pending, Time now);
   void retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
@@ -146,8 +161,8 @@ class DataPath {
   void lose_patience(Time now);
   // `pending`: what is asked already, or nothing.
   [[nodiscard]] bool has_place_for_doubtful(const PendingQuery* pending, Time now) const;
-  // Asks what was held for a room that lasts; when to come again, if for that.
-  std::optional<Time> ask_proven_room(Time now);
+  // Asks what was held for so long.
+  void ask_held(Time now);
   void release_held_back(Time now);
   void tell(const dns::Query& query, const Client& client, const Outcome& outcome, Time now);
   // By how many places the addresses of an answer are moved on.
@@ -187,8 +202,9 @@ class DataPath {
   std::uint64_t sources_ = 0;  // a mark of who may be asked for what
   std::uint32_t era_ = 0;      // what is asked in an earlier one is answered but not kept
   FailureMemory failures_;
-  Time room_since_ = Time::min();  // when the upstream room was started anew
-  bool room_unproven_ = false;     // questions wait for it to have lived for kRoomProven
+  std::array<Time, config::kMaxUpstreams> heard_;  // when each upstream answered last
+  Time room_since_ = Time::min();                  // when the upstream room was started anew
+  Time held_until_ = Time::max();                  // when the first that is held may be asked
   dns::ReplyScratchPtr scratch_;
   Random random_;
   Time next_fault_line_ = Time::min();

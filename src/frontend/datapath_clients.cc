@@ -25,12 +25,18 @@ std::uint32_t tick_of(Time now) {
 bool DataPath::answer_from_cache(const dns::Query& query, const Client& client,
                                  const cache::Key& key, const cache::Found& found, Time now) {
   if (found.state == cache::State::none) return false;
-  if (found.state == cache::State::stale && !found.at_once) return false;
+  if (found.state == cache::State::stale) {
+    if (!found.at_once || is_back(query.question.name, found, now)) return false;
+    tell(query, client, {.found = &found}, now);
+    // Upstreams that are gone may be back at any time: as soon as may be, if not now.
+    if (found.refresh || found.unreached) {
+      refresh(query.question, key, cache::time_of(found.hold), now);
+    }
+    return true;
+  }
   tell(query, client, {.found = &found}, now);
   // A popular answer is refreshed once, by the first who sees that it is due.
-  if (found.refresh && (found.state == cache::State::stale || cache_.claim_refresh(found))) {
-    refresh(query.question, key, now);
-  }
+  if (found.refresh && cache_.claim_refresh(found)) refresh(query.question, key, now, now);
   return true;
 }
 
@@ -131,7 +137,7 @@ void DataPath::release_held_back(Time now) {
       tell(query, client, {.found = &found}, now);
     } else {
       // It went within milliseconds: a reload, or a cache far too small for what it is asked.
-      wait(query, client, key, false, now);
+      wait(query, client, key, {}, now);
     }
   }
 }
@@ -143,7 +149,7 @@ void DataPath::lose_patience(Time now) {
     pending->stale_is_near = false;
     const cache::Key key = key_of(pending->asked);
     cache_.be_impatient(key, cache::seconds_of(now));
-    const cache::Found found = cache_.find(key, cache::seconds_of(now));
+    const cache::Found found = cache_.find(key, now);
     // The question stays in flight: what comes of it is for those who ask next.
     if (found.state == cache::State::stale) release_all(*pending, {.found = &found}, true, now);
   }

@@ -1,4 +1,5 @@
 // What upstreams did wrong: said, remembered, tried elsewhere, and in the end told to clients.
+#include <bit>
 #include <utility>
 
 #include "base/log.h"
@@ -27,10 +28,29 @@ void DataPath::log_fault(std::uint8_t upstream, dns::ReplyFault fault, Time now)
                 {"unsaid_before", std::exchange(faults_unsaid_, 0)}});
 }
 
+bool DataPath::heard_since(std::uint64_t upstreams, Time then) const {
+  for (; upstreams != 0; upstreams &= upstreams - 1) {
+    if (heard_[static_cast<unsigned>(std::countr_zero(upstreams))] > then) return true;
+  }
+  return false;
+}
+
+cache::Failing DataPath::failing_silently(const PendingQuery& pending) const {
+  return heard_since(pending.upstreams, pending.since) ? cache::Failing::question
+                                                       : cache::Failing::transport;
+}
+
+bool DataPath::is_back(const dns::Name& name, const cache::Found& found, Time now) const {
+  if (!found.unreached) return false;
+  const Time at = cache::time_of(found.hold);
+  if (at > now && !may_hold(at, now)) return false;
+  return heard_since(routing_.upstreams_for(name), at - std::chrono::seconds(cache::kMinFailure));
+}
+
 void DataPath::remember_failure(const PendingQuery& pending, std::uint8_t upstream, Time now) {
   // Under another configuration the number would mean another upstream.
   if (upstream >= upstream_ids_.size() || pending.table != table_) return;
-  failures_.failed(key_of(pending.asked).octets(), upstream, cache::seconds_of(now));
+  failures_.failed(key_of(pending.asked).octets(), upstream, now);
 }
 
 void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
@@ -50,10 +70,10 @@ void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& w
   const cache::Packed failure = packer_.pack_failure({&why, 1});
   const bool is_kept = failing && pending.era == era_;
   if (is_kept) {
-    cache_.fail(key, failure, *failing, cache::seconds_of(now));
+    cache_.fail(key, failure, *failing, now);
   }
   // Clients would rather have what was true than nothing (RFC 8767).
-  const cache::Found found = cache_.find(key, cache::seconds_of(now));
+  const cache::Found found = cache_.find(key, now);
   const bool better = found.state == cache::State::stale || found.state == cache::State::fresh;
   const auto value = cache::Value::view(failure.octets);
   release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value},

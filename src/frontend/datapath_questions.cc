@@ -52,6 +52,7 @@ void DataPath::reconfigure(const config::Config& config, Time now) {
   table_ = config::upstream_mark(config);
   cache_.set_limits(cache_limits(config));
   failures_.clear();
+  heard_.fill(Time::min());
   // What is pending follows: an upstream may have another number now, and a routed name must not
   // reach the one that has its old number. With all deadlines moved alike their order stays.
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
@@ -67,7 +68,11 @@ void DataPath::reconfigure(const config::Config& config, Time now) {
   }
 }
 
-void DataPath::refresh(const dns::Question& question, const cache::Key& key, Time now) {
+void DataPath::refresh(const dns::Question& question, const cache::Key& key, Time not_before,
+                       Time now) {
+  const bool later = not_before > now;
+  if (later && !may_hold(not_before, now)) return;
+  ask_held(now);  // what is held may be just this
   ipc::Ticket ticket = 0;
   // Clients that wait go first: half of the places are theirs whatever happens.
   if (find_pending(key, ticket) != nullptr || pending_.size() >= pending_.capacity() / 2) return;
@@ -75,6 +80,7 @@ void DataPath::refresh(const dns::Question& question, const cache::Key& key, Tim
   PendingQuery* const pending = open(question, key, ticket, now);
   if (pending == nullptr) return;
   ++counters_->cache_refreshed;
+  if (later) return hold(*pending, not_before);
   start(ticket, *pending, now);
 }
 
@@ -97,8 +103,7 @@ PendingQuery* DataPath::open(const dns::Question& question, const cache::Key& ke
   pending->asked.checking_disabled = key.checking_disabled();
   pending->upstreams = routing_.upstreams_for(pending->asked.question.name);
   pending->era = era_;
-  const std::uint64_t failing =
-      failures_.failing(key.octets(), pending->upstreams, cache::seconds_of(now));
+  const std::uint64_t failing = failures_.failing(key.octets(), pending->upstreams, now);
   if (failing != pending->upstreams) pending->tried = failing;
   questions_.add(key.octets(), PendingTable::slot_of(ticket));
   return pending;
@@ -116,26 +121,39 @@ void DataPath::on_new_upstream_room(Time now) {
     PendingQuery& pending = *pending_.find(*ticket);
     // It may have been this query that ended the old room: it does not end one after the other.
     if (pending.asks >= kMaxAsks || (pending.upstreams & ~pending.tried) == 0) continue;
+    const bool not_yet = pending.asks == 0 && pending.ask_at > now;
+    if (not_yet) continue;
     // Who has no time to wait is asked for at once.
-    pending.held = soon && pending.asks + 1 == kMaxAsks && pending.deadline - now > 2 * kRoomProven;
-    room_unproven_ = room_unproven_ || pending.held;
+    if (soon && pending.asks + 1 == kMaxAsks && pending.deadline - now > 2 * kRoomProven) {
+      hold(pending, now + kRoomProven);
+      continue;
+    }
+    pending.ask_at = Time::min();
     // What does not fit now is answered at its time-out.
-    if (!pending.held) static_cast<void>(ask(*ticket, pending, now));
+    static_cast<void>(ask(*ticket, pending, now));
   }
 }
 
-std::optional<Time> DataPath::ask_proven_room(Time now) {
-  if (!room_unproven_) return std::nullopt;
-  if (now - room_since_ < kRoomProven) return room_since_ + kRoomProven;
-  room_unproven_ = false;
+void DataPath::hold(PendingQuery& pending, Time until) {
+  pending.ask_at = until;
+  held_until_ = std::min(held_until_, until);
+}
+
+void DataPath::ask_held(Time now) {
+  if (held_until_ > now) return;
+  held_until_ = Time::max();
   for (auto ticket = pending_.oldest(); ticket; ticket = pending_.after(*ticket)) {
     PendingQuery& pending = *pending_.find(*ticket);
-    if (!std::exchange(pending.held, false)) continue;
+    if (pending.ask_at == Time::min()) continue;
+    if (pending.ask_at > now) {
+      held_until_ = std::min(held_until_, pending.ask_at);
+      continue;
+    }
+    pending.ask_at = Time::min();
     if (pending.asks < kMaxAsks && (pending.upstreams & ~pending.tried) != 0) {
       static_cast<void>(ask(*ticket, pending, now));
     }
   }
-  return std::nullopt;
 }
 
 }  // namespace dotkeep::frontend

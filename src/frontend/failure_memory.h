@@ -19,18 +19,17 @@ class FailureMemory {
   explicit FailureMemory(const SipKey& secret);
 
   // `key`: of a cache::Key. Remembered for 1 s, and for ever longer up to 30 s while it goes on.
-  void failed(Octets key, unsigned upstream, cache::Seconds now);
+  void failed(Octets key, unsigned upstream, cache::Moment now);
   // Those of `upstreams` (bit i: Config::upstreams[i]) that failed and are to be left alone. Cost:
   // a hash, and a look for each upstream.
-  [[nodiscard]] std::uint64_t failing(Octets key, std::uint64_t upstreams,
-                                      cache::Seconds now) const;
+  [[nodiscard]] std::uint64_t failing(Octets key, std::uint64_t upstreams, cache::Moment now) const;
   // Upstreams have other numbers now.
   void clear();
 
  private:
   struct Place {
     std::uint64_t pair;  // 0: nobody's
-    cache::Seconds until;
+    cache::Ticks until;
     std::uint32_t failures;
   };
   [[nodiscard]] static std::uint64_t pair_of(std::uint64_t question, unsigned upstream);

@@ -32,7 +32,7 @@ PendingQuery* PendingTable::open(ipc::Ticket& ticket, Time deadline) {
   slot.pending.tried = 0;
   slot.pending.asks = 0;
   slot.pending.orphaned = false;
-  slot.pending.held = false;
+  slot.pending.ask_at = Time::min();
   slot.pending.waiting = {};
   slot.pending.stale_is_near = false;
   return &slot.pending;

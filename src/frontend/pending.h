@@ -27,12 +27,13 @@ struct PendingQuery {
   bool stale_is_near = false;  // Patience knows of it
   std::uint32_t era = 0;       // of the cache when it was asked: an older answer is not kept
   Time deadline{};
+  Time since{};                 // when it was asked first
   std::uint64_t upstreams = 0;  // that may answer it (bit i: Config::upstreams[i])
   std::uint64_t tried = 0;      // that gave no usable answer
   std::uint8_t asks = 0;        // how often it went over the wall
   std::uint32_t table = 0;      // whose upstreams it was asked of last (ipc::Ask)
   bool orphaned = false;        // they are gone: to be asked again with the next configuration
-  bool held = false;            // to be asked again when the upstream room has proven itself
+  Time ask_at = Time::min();    // held until then: DataPath::hold()
 };
 
 [[nodiscard]] inline cache::Key key_of(const dns::Asked& asked) {
