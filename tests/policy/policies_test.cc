@@ -1,7 +1,11 @@
 // The policies as they are compiled in.
 #include <gmock/gmock.h>
 
+#include <iostream>
 #include <map>
+#include <set>
+#include <sstream>
+#include <string>
 
 #include "policy/syscall_names.h"
 #include "policy/texts.h"
@@ -59,11 +63,48 @@ TEST(Policies, NoWorkerMakesBlockingWhatOthersShare) {
 }
 #endif
 
+// The allow lines of one section as they are printed, each with `mark` behind it.
+std::multiset<std::string> allowed(std::string_view text, std::string_view section,
+                                   const std::string& mark) {
+  std::multiset<std::string> lines;
+  bool inside = false;
+  std::istringstream in{std::string(text)};
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with(':') && !line.starts_with(' ')) inside = line == std::string(section) + ":";
+    if (inside && line.starts_with("  allow ")) lines.insert(line + mark);
+  }
+  return lines;
+}
+
+// Computed: every line of a child, from exec to its end, none that no child has, and its own. That
+// the compiled filter is what the text says is Sweep's, and that each line is used test_used.py's.
 TEST(Policies, TheSupervisorsIsTheUnionOfItsChildren) {
-  const Text supervisor = by_room()["supervisor"];
-  EXPECT_THAT(supervisor.text, HasSubstr("[connector.run]"));
-  EXPECT_THAT(supervisor.text, HasSubstr("[start.start]"));
-  EXPECT_THAT(supervisor.text, Not(HasSubstr("answer mmap")));
+  auto rooms = by_room();
+  const auto all = allowed(rooms["supervisor"].text, "run", "");
+  std::multiset<std::string> of_children;
+  for (const std::string child : {"frontend", "upstream", "connector", "control"}) {
+    for (const std::string section : {"start", "run"}) {
+      of_children.merge(allowed(rooms[child].text, section, " [" + child + "." + section + "]"));
+    }
+  }
+  ASSERT_GT(of_children.size(), 40U);
+  std::multiset<std::string> inherited;
+  std::size_t common = 0;
+  std::size_t own = 0;
+  for (const std::string& line : all) {
+    if (line.ends_with(" [start.start]")) {
+      ++common;
+    } else if (line.ends_with(']')) {
+      inherited.insert(line);
+    } else {
+      ++own;
+    }
+  }
+  EXPECT_EQ(inherited, of_children);
+  EXPECT_TRUE(allowed(rooms["supervisor"].text, "start", "").empty());
+  EXPECT_THAT(rooms["supervisor"].text, Not(HasSubstr("answer mmap")));
+  std::cout << "supervisor: " << of_children.size() << " lines of its children, " << common
+            << " that all need to start, " << own << " of its own\n";
 }
 
 TEST(SyscallNames, AreTheTargets) {
