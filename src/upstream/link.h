@@ -36,6 +36,7 @@ struct Link {
   Time rotate_at;
   Time stage_until;   // of the two opening stages
   Time silent_since;  // meaningful while `unanswered` is not 0
+  Time answered_at;   // meaningful when `answered`
   Time last_use;
   Duration idle_limit = kIdleDefault;
   QueryList unsent;
@@ -75,7 +76,7 @@ struct Link {
     answered = true;
     suspect = false;
     unanswered = static_cast<std::uint32_t>(in_flight.live());
-    silent_since = last_use = now;
+    answered_at = silent_since = last_use = now;
   }
 
   // When its silence is proof that it is dead, given the usual latency.
@@ -97,6 +98,11 @@ struct Link {
   // Whether it has served its time or its share.
   [[nodiscard]] bool is_worn(Time now) const {
     return stage == Stage::established && (now >= rotate_at || sends >= kRotateQueries);
+  }
+  // Whether it can take over what `silent`, of the same server, does not answer: it answered itself
+  // while that one was silent.
+  [[nodiscard]] bool stands_in_for(const Link& silent) const {
+    return has_room() && !suspect && answered && answered_at > silent.silent_since;
   }
   // Whether it takes a query rather than `other`, both with room. The suspected come last. Of those
   // that are not too full to share a stream the fullest, of equals the one used last: so what the

@@ -1,6 +1,7 @@
 #include "upstream/pool.h"
 
 #include <bit>
+#include <tuple>
 
 #include "upstream/question.h"
 
@@ -162,16 +163,17 @@ std::uint8_t Pool::pick(std::uint64_t servers, const Query& query) {
   return last_chosen_;
 }
 
-// Where a query goes that was lost with a connection before: fewest are ahead of it there, so
-// fewest can bring that connection down.
-Link* Pool::emptiest_link(const Server& server) const {
+// Where a query goes that was sent before. When silence is why, to one that is known to answer.
+// There to the emptiest: fewest are ahead of it, so fewest can bring that connection down.
+Link* Pool::second_link(const Server& server, const Query& query) const {
+  const bool silence = query.hedged || query.fault == UpstreamFault::time_out;
+  const auto rank = [silence](const Link& link) {
+    return std::tuple(link.suspect, silence && !link.answered, link.in_flight.live());
+  };
   Link* best = best_link(server);
   for (std::uint8_t i = 0; best != nullptr && i < server.count; ++i) {
     Link* const link = links_[server.links[i]].get();
-    if (link->has_room() && link->suspect == best->suspect &&
-        link->in_flight.live() < best->in_flight.live()) {
-      best = link;
-    }
+    if (link->has_room() && rank(*link) < rank(*best)) best = link;
   }
   return best;
 }
@@ -188,7 +190,7 @@ Link* Pool::best_link(const Server& server) const {
 void Pool::send_on(QueryNumber number, std::uint8_t server, Time now) {
   Query& query = queries_[number];
   Server& its_server = servers_[server];
-  Link& link = *(query.sends == 0 ? best_link(its_server) : emptiest_link(its_server));
+  Link& link = *(query.sends == 0 ? best_link(its_server) : second_link(its_server, query));
   query.id = link.in_flight.add(number, random_);
   query.where = Query::Where::unsent;
   query.server = server;

@@ -121,7 +121,7 @@ class Pool {
   [[nodiscard]] bool place_in_tiers(QueryNumber number, std::uint64_t servers, Time now);
   [[nodiscard]] std::uint8_t pick(std::uint64_t servers, const Query& query);
   [[nodiscard]] Link* best_link(const Server& server) const;
-  [[nodiscard]] Link* emptiest_link(const Server& server) const;
+  [[nodiscard]] Link* second_link(const Server& server, const Query& query) const;
 
   // pool_links.cc
   [[nodiscard]] Link* find(LinkNumber number);
@@ -163,6 +163,7 @@ class Pool {
   void hedge_slow(Time now);
   void move_waiting(Time now);
   [[nodiscard]] bool hedge(QueryNumber number, Time now);
+  [[nodiscard]] bool has_stand_in(const Link& silent) const;
   void drop_other(Query& query);
   void keep_other(Query& query);
 

@@ -137,6 +137,58 @@ TEST_F(Two, ASilentOneIsSuspectedLongBeforeItIsCondemned) {
   EXPECT_EQ(b.sent(first).size(), before + 101);
 }
 
+// One upstream that serves one of its connections and starves the other, as a server does whose
+// threads have connections of their own.
+struct Siblings : testing::Test {
+  Siblings() {
+    get_used_to(b, starved, 1);
+    for (std::size_t i = 0; i < kSpreadInFlight; ++i) ask();
+    served = b.establish(0);
+    while (b.sent(served).size() < 4) ask();
+    b.world.answers.clear();
+    before = b.sent(starved).size();
+  }
+  void ask() {
+    b.ask(next++, 1, 20'000);
+    b.turn();
+  }
+  ipc::Ticket next = 1;
+  Bench b{1};
+  LinkNumber starved = b.establish(0);
+  LinkNumber served = 0;
+  std::size_t before = 0;
+};
+
+TEST_F(Siblings, WhatASilentOneHasIsAskedOverOneThatAnswers) {
+  b.pass(50ms);
+  b.reply_to_all(served);
+  b.pass(200ms);
+  EXPECT_EQ(b.sent(served).size(), 4 + kSpreadInFlight);
+  EXPECT_FALSE(b.world.is_closed(starved));
+  b.reply_to_all(served);
+  EXPECT_EQ(b.world.answers.size(), 4 + kSpreadInFlight);
+  EXPECT_EQ(b.pool.pending(), 0U);
+  ask();
+  EXPECT_EQ(b.sent(starved).size(), before);  // passed over until it answers
+}
+
+TEST_F(Siblings, WhereNoneAnswersNothingIsAskedTwice) {
+  b.pass(1s);
+  EXPECT_EQ(b.sent(served).size(), 4U);
+  EXPECT_EQ(b.sent(starved).size(), before);
+}
+
+TEST_F(Siblings, OneThatAnswersGoesBeforeAFreshOne) {
+  while (b.sent(served).size() < kSpreadInFlight) ask();
+  const LinkNumber fresh = b.establish(0);
+  ASSERT_NE(fresh, served);
+  b.pass(50ms);
+  b.reply_to_all(served);
+  b.pass(200ms);
+  EXPECT_EQ(b.sent(served).size(), 2 * kSpreadInFlight);
+  EXPECT_TRUE(b.sent(fresh).empty());
+}
+
 TEST_F(Two, AReloadWhileHedgedLosesNothing) {
   b.ask(1);
   b.turn();
