@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "supervisor/pass_rights.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -87,6 +88,7 @@ std::expected<Fd, std::string> bind_control_socket(const std::string& path,
   const bool bound =
       fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const int error = errno;
+  take_no_descriptors(fd.get());
   ::umask(before);
   if (!bound) return std::unexpected(why("cannot be bound", error));
   if (!hand_over(path, account) || ::listen(fd.get(), kBacklog) != 0) {

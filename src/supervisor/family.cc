@@ -16,6 +16,7 @@
 #include "ipc/codec.h"
 #include "ipc/descriptors.h"
 #include "policy/texts.h"
+#include "supervisor/pass_rights.h"
 
 namespace dotkeep::supervisor {
 namespace {
@@ -29,16 +30,6 @@ Pair seqpacket_pair() {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return {};
   return {Fd(ends[0]), Fd(ends[1])};
-}
-
-// SO_PASSRIGHTS: Linux 6.16, newer than the headers of Debian 12.
-constexpr int kPassRights = 83;
-
-// From here on nobody can send a descriptor to this end, and no worker has the call that would
-// change it back. An older kernel has no such option: there only the receiver looks, and ends.
-void take_no_descriptors(const Fd& end) {
-  const int off = 0;
-  static_cast<void>(::setsockopt(end.get(), SOL_SOCKET, kPassRights, &off, sizeof off));
 }
 
 // Connections go from the connector to the upstream room, and no descriptor any other way: two
@@ -105,8 +96,8 @@ std::uint16_t Family::wall_number(const Worker& worker) {
 
 Fd Family::wall_to(const Worker& worker, Worker* peer, std::uint16_t number_at_peer) {
   Pair pair = seqpacket_pair();
-  if (peer == nullptr || !is_handed_connections(worker, *peer)) take_no_descriptors(pair.a);
-  if (peer == nullptr || !is_handed_connections(*peer, worker)) take_no_descriptors(pair.b);
+  if (peer == nullptr || !is_handed_connections(worker, *peer)) take_no_descriptors(pair.a.get());
+  if (peer == nullptr || !is_handed_connections(*peer, worker)) take_no_descriptors(pair.b.get());
   if (peer != nullptr && peer->pid != 0 && pair.b) {
     // A peer that cannot be told is dying; it gets a wall again when it is started.
     static_cast<void>(send(*peer, ipc::NewWall{number_at_peer}, {pair.b.get()}));
@@ -159,7 +150,7 @@ bool Family::start(Worker& worker, Time now) {
   const Fd until_sealed(pipe_ends[1]);
   // One way: a worker has nothing to say to the supervisor, and now cannot.
   ::shutdown(orders.a.get(), SHUT_RD);
-  take_no_descriptors(orders.a);
+  take_no_descriptors(orders.a.get());
   what.fds = {{config_.get(), ipc::kConfigFd},
               {orders.b.get(), ipc::kOrdersFd},
               {until_sealed.get(), ipc::kUnsealedFd}};

@@ -14,31 +14,17 @@ import time
 
 import pytest
 
-from support import answers, dnsclient, paths, procfs
+from support import answers, dnsclient, pass_rights, paths, procfs
 from support.stand_ins import Standing
 
-SO_PASSRIGHTS = 83  # Linux 6.16: whether this end of a Unix socket may be sent descriptors
 PIDFD_GETFD = 438
-
-
-def kernel_refuses_descriptors():
-    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    try:
-        ends[0].setsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS, 0)
-        return True
-    except OSError:
-        return False
-    finally:
-        for end in ends:
-            end.close()
-
 
 # Who speaks to whom, and what breaks their contract. No descriptor belongs on any wall but the connector's to the
 # upstream room: to the others the kernel sends none, where it has the option; else who receives it ends.
 ANY = ("cut", "oversize", "longer", "garbage", "kind", "huge")
 DESCRIPTORS = ("descriptor", "descriptors")
 REFUSED = [(liar, prefix + word) for liar, prefix in (("frontend", ""), ("upstream", ""), ("upstream", "to-frontend-"))
-           for word in DESCRIPTORS] if kernel_refuses_descriptors() else []
+           for word in DESCRIPTORS] if pass_rights.kernel_has() else []
 BREACHES = [breach for breach in (
     *(("frontend", word, "upstream", "a frontend") for word in (*ANY, *DESCRIPTORS, "nobody")),
     *(("upstream", word, "connector", "the upstream room") for word in (*ANY, *DESCRIPTORS, "nobody", "many")),
@@ -79,7 +65,8 @@ def test_who_is_lied_to_ends_and_both_are_started_anew(standing, liar, word, rec
 @pytest.mark.parametrize("liar,word", REFUSED, ids=[f"{r}-{w}" for r, w in REFUSED])
 def test_a_descriptor_that_belongs_nowhere_is_not_even_sent(standing, liar, word):
     """So nobody notices it, and nobody but the sender, which was told to do it, is started anew."""
-    others = {pid for pid in standing.dotkeep.workers() if procfs.program(pid) not in (f"dotkeep-{liar}", "dotkeep-connector")}
+    replaced = (f"dotkeep-{liar}", "dotkeep-connector")  # the connector by the reload
+    others = {pid for pid in standing.dotkeep.workers() if procfs.program(pid) not in replaced}
     before = standing.take(liar, word)
     standing.log.wait_for("stand-in: the kernel sends no descriptor there", since=before, timeout=10)
     back(standing, f"unsent{liar}{word}".replace("-", ""))
@@ -99,7 +86,7 @@ def taken_descriptor(pid, fd):
         os.close(pidfd)
 
 
-@pytest.mark.skipif(not kernel_refuses_descriptors(), reason="Linux 6.16")
+@pytest.mark.skipif(not pass_rights.kernel_has(), reason="Linux 6.16")
 def test_descriptors_go_to_two_places_only(standing):
     """Every Unix socket of every process, those that replace another one too: orders, which the supervisor alone can
     send, and the upstream room's end of the connector's wall."""
@@ -110,7 +97,9 @@ def test_descriptors_go_to_two_places_only(standing):
                 if kind != "unix" or fd < 3:
                     continue
                 with taken_descriptor(pid, fd) as end:
-                    if end.type & 0xf == socket.SOCK_SEQPACKET and end.getsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS):
+                    if end.type & 0xf != socket.SOCK_SEQPACKET:
+                        continue
+                    if end.getsockopt(socket.SOL_SOCKET, pass_rights.SO_PASSRIGHTS):
                         found[procfs.program(pid)] += 1
         return found
 
