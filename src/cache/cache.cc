@@ -25,9 +25,9 @@ CellId Cache::find_stale(CellId exact, CellId any, Seconds now) const {
   return store_.info(any).stored > store_.info(exact).stored ? any : exact;
 }
 
-Found Cache::find(const Key& key, Moment moment) {
+Found Cache::find(const Key& key, std::uint32_t expected, Moment moment) {
   const Seconds now = moment.seconds();
-  const CellId exact = store_.find(key.octets());
+  const CellId exact = store_.find(key.octets(), expected);
   const auto fresh = [&](CellId id) {
     const Info& info = store_.info(id);
     store_.touch(id);

@@ -57,7 +57,10 @@ class Cache {
   [[nodiscard]] const Store& store() const { return store_; }
 
   // What is known. Counts as a use of it.
-  [[nodiscard]] Found find(const Key& key, Moment now);
+  [[nodiscard]] Found find(const Key& key, Moment now) { return find(key, expect(key), now); }
+  // In two steps: what is kept lies far from the processor, and other work may be done meanwhile.
+  [[nodiscard]] std::uint32_t expect(const Key& key) const { return store_.expect(key.octets()); }
+  [[nodiscard]] Found find(const Key& key, std::uint32_t expected, Moment now);
   // The newest that is there, also what was for those only who waited while it came.
   [[nodiscard]] Found newest(const Key& key, Seconds now) const;
   // `turn`: see Aged.

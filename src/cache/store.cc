@@ -46,11 +46,14 @@ std::size_t Store::cells_of(CellId id) const {
   return Cells::needed(cells_.head(id).size);
 }
 
-CellId Store::find(Octets key) const {
-  return entries_ == 0 ? kNoCell : find(tag_of(key), key);
+std::uint32_t Store::expect(Octets key) const {
+  const std::uint32_t tag = tag_of(key);
+  if (bucket_count_ != 0) __builtin_prefetch(&buckets_[bucket_of(tag)]);
+  return tag;
 }
 
-CellId Store::find(std::uint32_t tag, Octets key) const {
+CellId Store::find(Octets key, std::uint32_t tag) const {
+  if (entries_ == 0) return kNoCell;
   CellId id = buckets_[bucket_of(tag)].first;
   while (id != kNoCell) {
     const Head& head = cells_.head(id);
@@ -88,7 +91,7 @@ CellId Store::put(Octets key, Octets value, const Info& info) {
   std::uint8_t placement = 0;
   const std::uint32_t tag = tag_of(key);
   Bucket& bucket = buckets_[bucket_of(tag)];
-  if (const CellId old = find(tag, key); old != kNoCell) {
+  if (const CellId old = find(key, tag); old != kNoCell) {
     placement = this->info(old).placement;
     erase(old);
   }

@@ -32,7 +32,10 @@ class Store {
   [[nodiscard]] std::uint64_t evictions() const { return evictions_; }
 
   // The entry of a key, or kNoCell. An id is good until the next put, erase or clear.
-  [[nodiscard]] CellId find(Octets key) const;
+  [[nodiscard]] CellId find(Octets key) const { return find(key, tag_of(key)); }
+  // In two steps: the second need not wait for memory when other work lies between them.
+  [[nodiscard]] std::uint32_t expect(Octets key) const;
+  [[nodiscard]] CellId find(Octets key, std::uint32_t expected) const;
   [[nodiscard]] Info& info(CellId id) { return cells_.head(id).info; }
   [[nodiscard]] const Info& info(CellId id) const { return cells_.head(id).info; }
   // It was asked for.
@@ -72,7 +75,6 @@ class Store {
   [[nodiscard]] std::size_t cells_of(CellId id) const;
   void push(Queue& queue, CellId id);
   void unlink(Queue& queue, CellId id);
-  [[nodiscard]] CellId find(std::uint32_t tag, Octets key) const;
   void make_room(std::size_t cells);
   // Whoever goes next is old, so nothing of it is near the processor: it is fetched while others
   // are served.
