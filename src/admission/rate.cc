@@ -108,7 +108,8 @@ bool RateLimiter::too_many_names(const dns::Name& name, Time now) const {
 }
 
 bool RateLimiter::too_many_unproven(Time now) {
-  return table_.charge(table_.bucket(kUnproven, {}), unproven_, now) == RateTable::Charge::exceeds;
+  return table_.charge(RateTable::bucket(kUnproven, {}), unproven_, now) ==
+         RateTable::Charge::exceeds;
 }
 
 bool RateLimiter::slips(std::uint32_t most) {

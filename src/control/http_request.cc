@@ -31,7 +31,7 @@ HttpStatus request_line(std::string_view line, HttpRequest& request) {
   const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   if (second == std::string_view::npos) return HttpStatus::bad_request;
   const std::string_view method = line.substr(0, first);
-  std::string_view target = line.substr(first + 1, second - first - 1);
+  const std::string_view target = line.substr(first + 1, second - first - 1);
   const std::string_view version = line.substr(second + 1);
   if (method.empty() || !std::ranges::all_of(method, is_token)) return HttpStatus::bad_request;
   if (target.empty() || target[0] != '/' || !std::ranges::all_of(target, is_graphic)) {

@@ -65,6 +65,7 @@ void each_family(const Pages& pages, Source source, Text& out, const Sample& sam
 
 void frontends(const Snapshot& snapshot, Text& out) {
   std::vector<std::span<const Counted>> pages;
+  pages.reserve(snapshot.frontends.size());
   for (const Counts& counts : snapshot.frontends) pages.emplace_back(counts.all);
   each_family(pages, Source::frontend, out, [](Text& text, std::size_t page, const Counted& c) {
     kind_label(text.raw("{frontend=\"").number(page).raw("\""), c.kind);
@@ -112,6 +113,7 @@ void servers(const Snapshot& snapshot, Text& out) {
         [&](const ipc::ServerRow& row) { out.number(row.not_after); });
   gauge("pin", [&](const ipc::ServerRow& row) { out.number(row.pin); });
   std::vector<std::span<const Counted>> pages;
+  pages.reserve(snapshot.servers.size());
   for (const Server& server : snapshot.servers) pages.emplace_back(server.counts);
   each_family(pages, Source::server, out, [&](Text& text, std::size_t page, const Counted& c) {
     kind_label(server_labels(text, snapshot.servers[page]), c.kind);

@@ -47,7 +47,8 @@ const Snapshot& Observer::look(Time now, Tally& tally) {
   Snapshot& s = snapshot_;
   s.now = now;
   timespec date{};
-  clock_gettime(CLOCK_REALTIME, &date);  // answered without the kernel, as the monotonic one is
+  // Answered without the kernel, as the monotonic one is.
+  static_cast<void>(clock_gettime(CLOCK_REALTIME, &date));
   s.date = static_cast<std::uint64_t>(std::max<time_t>(date.tv_sec, 0));
   s.processes.clear();
   if (copy_page(*pages_.processes, *processes_)) {

@@ -50,13 +50,15 @@ void tune_tcp(int fd) {
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-void tune_udp(int fd, bool v6) {
-  if (v6) {
-    set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+void tune_udp(int fd, const IpAddress& address) {
+  // Only a socket of all addresses needs to be told which one was asked.
+  const int tell = address.is_unspecified() ? 1 : 0;
+  if (address.family == 6) {
+    set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, tell);
     // 1232 octets and their headers are 1280, which every link carries.
     set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
   } else {
-    set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    set(fd, IPPROTO_IP, IP_PKTINFO, tell);
     // No answer is ever cut on its way. What a narrow link does not take, the frontend learns and
     // sends the client to TCP (RFC 9715); a forged ICMP message can do no more than that.
     set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
@@ -94,7 +96,7 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   }
   if (shared) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (type == SOCK_DGRAM) {
-    tune_udp(fd.get(), v6);
+    tune_udp(fd.get(), {endpoint.family, endpoint.address});
     keep_on_loopback(fd.get(), {endpoint.family, endpoint.address});
   }
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
@@ -193,7 +195,7 @@ std::expected<std::vector<Listener>, std::string> inherited_listeners() {
       return std::unexpected(why(listener.what, errno));
     if (type == SOCK_STREAM) tune_tcp(fd.get());
     if (type == SOCK_DGRAM) {
-      tune_udp(fd.get(), address.any.sa_family == AF_INET6);
+      tune_udp(fd.get(), address.ip());
       int shares = 0;
       size = sizeof shares;
       ::getsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &shares, &size);

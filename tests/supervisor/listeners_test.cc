@@ -55,7 +55,6 @@ TEST(BindListeners, OneForEachProtocol) {
   const int tcp = (*listeners)[1].socket_of(0);
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_REUSEPORT), 0);  // nobody else may join
-  EXPECT_EQ(option(udp, IPPROTO_IP, IP_PKTINFO), 1);
   EXPECT_EQ(option(udp, SOL_SOCKET, SO_TIMESTAMPNS), 1);
   EXPECT_EQ(option(udp, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_DO);
   EXPECT_EQ(option(tcp, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
@@ -92,8 +91,20 @@ TEST(BindListeners, Ipv6IsApartFromIpv4) {
   if (!listeners) GTEST_SKIP() << listeners.error();
   const int fd = (*listeners)[0].socket_of(0);
   EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
-  EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
   EXPECT_EQ(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_DO);
+}
+
+// What is told with every datagram costs every datagram.
+TEST(BindListeners, OnlyWhatListensAtAllAddressesIsToldWhichWasAsked) {
+  const auto one = bind_listeners(listening_on("127.0.0.1", 0, true, false), 1);
+  const auto all = bind_listeners(listening_on("0.0.0.0", 0, true, false), 1);
+  EXPECT_EQ(option(one.value()[0].socket_of(0), IPPROTO_IP, IP_PKTINFO), 0);
+  EXPECT_EQ(option(all.value()[0].socket_of(0), IPPROTO_IP, IP_PKTINFO), 1);
+  const auto one_v6 = bind_listeners(listening_on("[::1]", 0, true, false), 1);
+  const auto all_v6 = bind_listeners(listening_on("[::]", 0, true, false), 1);
+  if (!one_v6 || !all_v6) GTEST_SKIP() << "no IPv6";
+  EXPECT_EQ(option((*one_v6)[0].socket_of(0), IPPROTO_IPV6, IPV6_RECVPKTINFO), 0);
+  EXPECT_EQ(option((*all_v6)[0].socket_of(0), IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
 }
 
 // A port that was free a moment ago: port 0 would give each socket of a group another one.
