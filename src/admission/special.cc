@@ -19,6 +19,8 @@ class Labels {
   // Where the label that was taken last begins.
   [[nodiscard]] std::size_t at() const { return starts_[left_]; }
 
+  [[nodiscard]] std::size_t size_of_next() const { return peek().size(); }
+
   // Steps on if the next label is this one; ASCII case does not matter.
   bool take(std::string_view label) {
     const Octets next = peek();
@@ -120,12 +122,24 @@ std::optional<Special> special_below_arpa(Labels& labels) {
 }
 
 std::optional<Special> special_of(Labels& labels) {
-  if (labels.take("arpa")) return special_below_arpa(labels);
-  if (labels.take("localhost")) return Special::localhost;
-  if (labels.take("invalid")) return Special::invalid;
-  if (labels.take("test")) return Special::test;
-  if (labels.take("local")) return Special::local;
-  if (labels.take("onion")) return Special::onion;
+  switch (labels.size_of_next()) {  // most names end in none of these, and it tells most of them
+    case 4:
+      if (labels.take("arpa")) return special_below_arpa(labels);
+      if (labels.take("test")) return Special::test;
+      break;
+    case 5:
+      if (labels.take("local")) return Special::local;
+      if (labels.take("onion")) return Special::onion;
+      break;
+    case 7:
+      if (labels.take("invalid")) return Special::invalid;
+      break;
+    case 9:
+      if (labels.take("localhost")) return Special::localhost;
+      break;
+    default:
+      break;
+  }
   return std::nullopt;
 }
 
