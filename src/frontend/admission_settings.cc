@@ -11,6 +11,7 @@ using admission::AccessList;
 
 std::vector<IpPrefix> prefixes(const std::vector<config::Prefix>& from) {
   std::vector<IpPrefix> to;
+  to.reserve(from.size());
   for (const config::Prefix& prefix : from) {
     to.push_back({IpAddress{prefix.family, prefix.address}, prefix.length});
   }

@@ -52,7 +52,9 @@ bool ClientCounts::may_answer(const IpAddress& ip, std::uint32_t tick, std::uint
 
 void ClientCounts::remove(const IpAddress& ip) {
   std::size_t hole = find(prefixes_.of(ip));
-  if (entries_[hole].count == 0 || --entries_[hole].count != 0) return;
+  if (entries_[hole].count == 0) return;
+  --entries_[hole].count;
+  if (entries_[hole].count != 0) return;
   // Close the gap: an entry behind it moves up unless its home lies between the gap and itself.
   const std::size_t mask = entries_.size() - 1;
   for (std::size_t at = (hole + 1) & mask; entries_[at].count != 0; at = (at + 1) & mask) {

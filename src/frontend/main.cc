@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   if (argc != 6) return kConfig;
   const std::uint32_t frontends = ipc::number(argv[2], kMaxCount);
   const std::uint32_t listeners = ipc::number(argv[3], kMaxCount);
-  static std::string name = std::string("frontend[") + argv[1] + "]";
+  static const std::string name = std::string("frontend[") + argv[1] + "]";
 
   std::vector<int> given = {ipc::kConfigFd, ipc::kOrdersFd,   ipc::kUnsealedFd,   ipc::kFirstWallFd,
                             ipc::kLimitsFd, ipc::kCountersFd, ipc::kControlWallFd};

@@ -13,14 +13,14 @@ RefusedSketch::RefusedSketch(ipc::CounterPage& page) : page_(&page) {
 void RefusedSketch::count(const IpAddress& client) {
   const std::uint8_t length = client.family == 4 ? kPrefix4 : kPrefix6;
   const IpAddress prefix = client.prefix(length);
-  ipc::RefusedPrefix* least = nullptr;
+  ipc::RefusedPrefix* least = page_->refused.data();
   ipc::RefusedPrefix* own = nullptr;
   for (ipc::RefusedPrefix& entry : page_->refused) {
     if (entry.family == prefix.family && entry.address == prefix.octets) {
       own = &entry;
       break;
     }
-    if (least == nullptr || entry.count < least->count) least = &entry;
+    if (entry.count < least->count) least = &entry;
   }
   // Odd while an entry is between two states: a reader then looks again.
   page_->refused_version.fetch_add(1, std::memory_order_acq_rel);

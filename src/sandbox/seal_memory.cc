@@ -30,6 +30,7 @@ bool seal_range(std::uintptr_t from, std::uintptr_t to) {
 bool seal_program() {
   const ElfW(Ehdr)* const header = &__ehdr_start;
   const auto base = reinterpret_cast<std::uintptr_t>(header);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the object that it starts has the header's size only
   const auto* const segments = reinterpret_cast<const ElfW(Phdr)*>(base + header->e_phoff);
   bool sealed = true;
   for (std::size_t i = 0; i < header->e_phnum && sealed; ++i) {

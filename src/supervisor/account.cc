@@ -17,8 +17,9 @@ struct Close {
 // All but 2^32 - 1, which means "leave it as it is" to the kernel.
 std::optional<unsigned> read_id(std::string_view text) {
   unsigned id = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, id);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, id);
   if (error != std::errc() || stop != end || id == ~0U) return std::nullopt;
   return id;
 }

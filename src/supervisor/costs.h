@@ -10,12 +10,12 @@ inline constexpr config::Costs kCosts = {
     .frontend = {.fixed = 40U << 20,
                  .pending = 2048,
                  .tcp_client = 8192,
-                 .listener = 512 * 1024,
+                 .listener = 512U << 10,
                  .route = 512,
                  .cache = true},
     .upstream = {.fixed = 8U << 20, .server = 4U << 20, .pending = 1024, .anchors = 8U << 20},
     .connector = {.fixed = 4U << 20, .server = 128},
-    .control = {.fixed = 8U << 20, .frontend = 3U << 20, .server = 512 * 1024},
+    .control = {.fixed = 8U << 20, .frontend = 3U << 20, .server = 512U << 10},
     .supervisor = {.fixed = 8U << 20},
 };
 
