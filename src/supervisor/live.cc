@@ -17,7 +17,7 @@ namespace dotkeep::supervisor {
 namespace {
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path);
+  const std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

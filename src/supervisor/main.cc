@@ -53,6 +53,7 @@ void add_source(CLI::App& command, ConfigSource& source) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): no memory, or a mistake of ours in what is set up here
 int main(int argc, char** argv) {
   if (!fill_standard_streams()) return kUnavailable;
   CLI::App app(kAbout, "dotkeep");

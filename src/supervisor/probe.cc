@@ -45,7 +45,7 @@ bool probe(const config::Upstream& upstream, const Fd& trust, ProbeReport report
                   again ? 1 : 0)};
   for (const config::Pin& pin : upstream.pins) arguments.push_back(hex(pin));
   // What was printed so far comes before what the probe prints.
-  std::fflush(stdout);
+  static_cast<void>(std::fflush(stdout));
   const auto status = run_tool("dotkeep-probe", std::move(arguments), std::move(fds));
   if (!status) {
     fmt::print("{}\n  {}\n", label, status.error());

@@ -68,6 +68,7 @@ Confinement confine(const Launch& what, int root) {
   std::vector<std::string> arguments = what.arguments;
   if (what.confinement) arguments.push_back(confine(what, root).to_word());
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   static char* const no_environment[] = {nullptr};

@@ -15,7 +15,7 @@ constexpr int kMaxTicket = 4096;
 constexpr std::size_t kMaxTicketChain = 16384;
 // A server proves itself anew this often, however many tickets it gives; seconds. A better group
 // than that of the ticket is found then, too.
-constexpr std::int64_t kProofLasts = 4 * 3600;
+constexpr std::int64_t kProofLasts = std::int64_t{4} * 3600;
 
 bool allows(PostQuantum post_quantum, std::string_view group) {
   const bool hybrid = group == "X25519MLKEM768";

@@ -34,6 +34,7 @@ std::size_t after(std::span<const Candidate> candidates, std::uint8_t last) {
 std::size_t by_weight(std::span<const Candidate> candidates, std::uint64_t draw) {
   std::uint64_t sum = 0;
   for (const Candidate& candidate : candidates) sum += candidate.weight;
+  if (sum == 0) return 0;  // no weight is 0
   std::uint64_t left = draw % sum;
   std::size_t i = 0;
   while (left >= candidates[i].weight) left -= candidates[i++].weight;
