@@ -13,14 +13,14 @@ void Pool::configure(config::Select select, std::span<const std::uint8_t> kept, 
   new_numbers_.fill(kNoServer);
   std::array<Server, config::kMaxUpstreams> old;
   std::swap(old, servers_);
-  for (std::uint8_t i = 0; i < kept.size(); ++i) {
+  const auto count = static_cast<std::uint8_t>(kept.size());  // at most kMaxUpstreams
+  for (std::uint8_t i = 0; i < count; ++i) {
     if (kept[i] == kNoServer) continue;
     new_numbers_[kept[i]] = i;
     servers_[i] = old[kept[i]];
     servers_[i].waiting = {};
   }
-  const std::uint8_t old_count =
-      std::exchange(server_count_, static_cast<std::uint8_t>(kept.size()));
+  const std::uint8_t old_count = std::exchange(server_count_, count);
   set_standings(standings);
   rename_in_queries();
   for (std::size_t i = 0; i < links_top_; ++i) {

@@ -12,6 +12,7 @@ void Pool::rotate(Time now) {
     if (link.number == 0 || link.server == kNoServer || !link.is_worn(now)) continue;
     if (link.in_flight.live() == 0 && now - link.last_use > kSpareIdle) continue;  // nobody's
     const Use use = use_of(servers_[link.server]);
+    // NOLINTNEXTLINE(bugprone-branch-clone): the last is a last resort
     if (use.in_flight < kSpreadInFlight * (use.established - 1)) {
       link.stage = Link::Stage::retiring;
     } else if (servers_[link.server].may_open(now)) {

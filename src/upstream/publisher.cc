@@ -61,7 +61,7 @@ void Publisher::configure(const std::vector<Name>& names, const Pool& pool) {
 }
 
 void Publisher::publish(const Pool& pool) {
-  for (std::uint8_t i = 0; i < page_.rows; ++i) write(pool, i);
+  for (std::size_t i = 0; i < page_.rows; ++i) write(pool, static_cast<std::uint8_t>(i));
 }
 
 void Publisher::write(const Pool& pool, std::uint8_t number) {
