@@ -147,6 +147,7 @@ int run(int argc, char** argv) {
   if (out.empty()) return 0;
   if (want_texts) {
     std::vector<RoomText> texts;
+    texts.reserve(rooms.size());
     for (const Room& room : rooms) {
       texts.push_back({room.document, room.target.allowed_syscalls()});
     }

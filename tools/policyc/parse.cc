@@ -139,8 +139,9 @@ class Parser {
     if (!resource) return fail("unknown resource '" + limit.name + "'");
     limit.resource = *resource;
     const std::string_view value = tokens.next();
-    const char* const end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, limit.value);
+    const char* const begin = value.data();
+    const char* const end = begin + value.size();
+    const auto [stop, error] = std::from_chars(begin, end, limit.value);
     if (value.empty() || error != std::errc() || stop != end || !tokens.done()) {
       return fail("'limit' wants one number");
     }

@@ -22,8 +22,9 @@ std::optional<std::uint64_t> read_number(std::string_view word) {
   const bool hex = !negative && word.starts_with("0x");
   if (hex) word.remove_prefix(2);
   std::uint64_t number = 0;
-  const char* const end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, number, hex ? 16 : 10);
+  const char* const begin = word.data();
+  const char* const end = begin + word.size();
+  const auto [stop, error] = std::from_chars(begin, end, number, hex ? 16 : 10);
   if (error != std::errc() || stop != end) return std::nullopt;
   // Nothing in an interface is as negative as that, and the sign must not be lost.
   if (negative && number > 0x7fffffff) return std::nullopt;
