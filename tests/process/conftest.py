@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from support import certs, fault_server, netns  # noqa: E402
+from support import certs, fault_server, machine, netns  # noqa: E402
 
 NAME = "dns.example.net"  # what the good certificate is for
 
@@ -46,6 +46,13 @@ def authority(shared_folder):
 def leaf(authority):
     """A good server's certificate, for NAME."""
     return authority.issue(NAME)
+
+
+@pytest.fixture
+def stalls():
+    """See support/machine.py; for tests that bound how long something takes."""
+    with machine.Stalls() as watched:
+        yield watched
 
 
 @pytest.fixture

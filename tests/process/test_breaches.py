@@ -82,7 +82,7 @@ def begin(start, good_server, account):
 
 @pytest.mark.parametrize("account", ["root", "nobody"])
 @pytest.mark.parametrize("room", (*ROOMS, "control"))
-def test_any_signal(start, good_server, room, account):
+def test_any_signal(start, good_server, stalls, room, account):
     """Each is named where it ends a worker, and there is service within 200 ms by a process with a layout of its own. In
     a process namespace of its own (started as root) a worker dies of SIGKILL only, as the first of it."""
     slowest = 0.0
@@ -93,7 +93,7 @@ def test_any_signal(start, good_server, room, account):
             [victim] = dotkeep.workers(room)
             was, before = layout(victim), len(dotkeep.log.lines)
             os.kill(victim, number)
-            slowest = max(slowest, back(dotkeep, room, f"sig{int(number)}x{room}"))
+            slowest = max(slowest, stalls.less(back(dotkeep, room, f"sig{int(number)}x{room}")))
             if number == signal.SIGKILL or account == "nobody":
                 line = dotkeep.log.wait_for("a worker died", f"worker={room}", since=before)
                 assert f"signal {number.name}" in line.text
@@ -208,7 +208,7 @@ TRIED = [("openat: read a file", "execve", "mmap: executable memory"),
 
 
 @pytest.mark.parametrize("tried", TRIED, ids=[t[0].split(":")[0] for t in TRIED])
-def test_from_a_packet_to_nothing(standing, tried):
+def test_from_a_packet_to_nothing(standing, stalls, tried):
     """A client's packet runs code in the frontend; what the code attempts is denied, the process that it dies with is
     replaced, and other clients are answered within 200 ms."""
     numbers = attempts()
@@ -222,7 +222,7 @@ def test_from_a_packet_to_nothing(standing, tried):
             client.sendto(overflow(payload_at(frontend), numbers[attempted]), ("127.0.0.1", 53))
             line = outcome(standing, lines)
             assert "SIGSYS" in line or "payload: refused" in line, f"{attempted}: {line}"
-            assert dnsclient.poll_until_answered(f"a{numbers[attempted]}", timeout=5) <= BACK_WITHIN
+            assert stalls.less(dnsclient.poll_until_answered(f"a{numbers[attempted]}", timeout=5)) <= BACK_WITHIN
 
 
 def outcome(standing, since):
@@ -237,7 +237,7 @@ def outcome(standing, since):
 
 # --- what lies under a mapping
 
-def test_a_cache_file_that_is_cut_off(start, good_server, folder):
+def test_a_cache_file_that_is_cut_off(start, good_server, stalls, folder):
     """Who maps it dies of it, by name; who comes after runs without it."""
     file = folder / "cache"
     dotkeep = start([good_server], cache={"file": str(file), "size": "1MiB"})
@@ -246,7 +246,7 @@ def test_a_cache_file_that_is_cut_off(start, good_server, folder):
     [frontend] = dotkeep.workers("frontend")
     before = len(dotkeep.log.lines)
     os.kill(frontend, signal.SIGKILL)
-    assert dnsclient.poll_until_answered("aftercut", timeout=5) <= BACK_WITHIN
+    assert stalls.less(dnsclient.poll_until_answered("aftercut", timeout=5)) <= BACK_WITHIN
     assert dotkeep.log.wait_for("cache.file", since=before).level in ("warning", "error")
     dotkeep.stop()
 

@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-from support import answers
+from support import answers, machine
 from support.dnsclient import SERVER, wire_query
 
 
@@ -17,7 +17,8 @@ class Honest:
     asked: int = 0
     answered: int = 0
     over_tcp: int = 0
-    times: list = dataclasses.field(default_factory=list)
+    moments: list = dataclasses.field(default_factory=list, repr=False)  # (sent, answered)
+    times: list = dataclasses.field(default_factory=list, repr=False)    # seconds, but not those the machine stood still
     transport: str = "UDP"
 
     @property
@@ -54,7 +55,7 @@ def ask_honestly(seconds, source, rate=100, prefix="h", tries=1, server=SERVER):
             for _ in range(tries):
                 if _exchange(sock, name, source, server, seen):
                     seen.answered += 1
-                    seen.times.append(time.monotonic() - sent)
+                    seen.moments.append((sent, time.monotonic()))
                     break
     return seen
 
@@ -72,7 +73,7 @@ def ask_over_tcp(seconds, source, rate=50, prefix="t", server=SERVER):
         sent = time.monotonic()
         if _over_tcp(wire_query(name), name, source, server):
             seen.answered += 1
-            seen.times.append(time.monotonic() - sent)
+            seen.moments.append((sent, time.monotonic()))
     return seen
 
 
@@ -91,9 +92,11 @@ class Beside:
                 target=lambda ask=ask, source=source, there=there: there.send(ask(seconds, source, server=server)),
                 daemon=True))
         self._wait = seconds + 60
+        self._stalls = machine.Stalls()
         self.udp = self.tcp = None
 
     def __enter__(self):
+        self._stalls.__enter__()
         for process in self._processes:
             process.start()
         return self
@@ -101,8 +104,11 @@ class Beside:
     def __exit__(self, error, *_):
         if error is None:
             self.udp, self.tcp = (p.recv() if p.poll(self._wait) else Honest() for p in self._pipes)
+            for seen in (self.udp, self.tcp):
+                seen.times = [b - a - self._stalls.during(a, b) for a, b in seen.moments]
         for process in self._processes:
             process.kill() if error else process.join(5)
+        self._stalls.__exit__()
 
 
 def _exchange(sock, name, source, server, seen):
