@@ -88,7 +88,7 @@ class Run {
 
   void find(const Key& key, const std::string& text, const std::string& any,
             const Question& question) {
-    const Found result = cache_.find(key, now_);
+    const Found result = cache_.find(key, Moment(now_));
     ++found[static_cast<std::size_t>(result.state)];
     const Answer expected = model_.find(text, any, now_);
     check_(result.state == expected.state, "the state");
@@ -176,7 +176,7 @@ class Run {
   void fail(const Key& key, const std::string& text, const std::string& any, bool transport) {
     const dns::Ede why = dns::make_ede(dns::ExtendedError::network_error, "time-out");
     const Packed failure = packer_.pack_failure({&why, 1});
-    cache_.fail(key, failure, transport ? Failing::transport : Failing::question, now_);
+    cache_.fail(key, failure, transport ? Failing::transport : Failing::question, Moment(now_));
     model_.fail(text, any, text.size() + failure.octets.size(), transport, now_);
   }
 

@@ -31,12 +31,11 @@ inline constexpr Duration kTick = std::chrono::milliseconds(1000) / kTicksPerSec
 // A moment, rounded down to either.
 class Moment {
  public:
-  Moment(Time time)  // NOLINT(*-explicit-*): one is as good as the other
+  explicit Moment(Time time)
       : ticks_(std::uint64_t{kSecondsOffset} * kTicksPerSecond +
                static_cast<std::uint64_t>(time.time_since_epoch() / kTick)),
         is_whole_(time.time_since_epoch() % kTick == Duration(0)) {}
-  Moment(Seconds seconds)  // NOLINT(*-explicit-*)
-      : ticks_(std::uint64_t{seconds} * kTicksPerSecond) {}
+  explicit Moment(Seconds seconds) : ticks_(std::uint64_t{seconds} * kTicksPerSecond) {}
 
   [[nodiscard]] Seconds seconds() const { return static_cast<Seconds>(ticks_ / kTicksPerSecond); }
   [[nodiscard]] Ticks ticks() const { return static_cast<Ticks>(ticks_); }

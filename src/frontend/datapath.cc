@@ -103,7 +103,7 @@ bool DataPath::on_query(Octets message, const Client& from, Time now) {
     return carry_out(decision, query, from, message.size());
   }
   const Client client = admitted(from, decision);
-  const cache::Found found = cache_.find(*key, expected, now);
+  const cache::Found found = cache_.find(*key, expected, cache::Moment(now));
   if (!answer_from_cache(*query, client, *key, found, now)) {
     ++counters_->cache_missed;
     wait(*query, client, *key, found, now);

@@ -149,7 +149,7 @@ void DataPath::lose_patience(Time now) {
     pending->stale_is_near = false;
     const cache::Key key = key_of(pending->asked);
     cache_.be_impatient(key, cache::seconds_of(now));
-    const cache::Found found = cache_.find(key, now);
+    const cache::Found found = cache_.find(key, cache::Moment(now));
     // The question stays in flight: what comes of it is for those who ask next.
     if (found.state == cache::State::stale) release_all(*pending, {.found = &found}, true, now);
   }

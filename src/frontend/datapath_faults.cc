@@ -50,7 +50,7 @@ bool DataPath::is_back(const dns::Name& name, const cache::Found& found, Time no
 void DataPath::remember_failure(const PendingQuery& pending, std::uint8_t upstream, Time now) {
   // Under another configuration the number would mean another upstream.
   if (upstream >= upstream_ids_.size() || pending.table != table_) return;
-  failures_.failed(key_of(pending.asked).octets(), upstream, now);
+  failures_.failed(key_of(pending.asked).octets(), upstream, cache::Moment(now));
 }
 
 void DataPath::retry_or_fail(ipc::Ticket ticket, PendingQuery& pending, std::uint8_t upstream,
@@ -70,10 +70,10 @@ void DataPath::fail(ipc::Ticket ticket, PendingQuery& pending, const dns::Ede& w
   const cache::Packed failure = packer_.pack_failure({&why, 1});
   const bool is_kept = failing && pending.era == era_;
   if (is_kept) {
-    cache_.fail(key, failure, *failing, now);
+    cache_.fail(key, failure, *failing, cache::Moment(now));
   }
   // Clients would rather have what was true than nothing (RFC 8767).
-  const cache::Found found = cache_.find(key, now);
+  const cache::Found found = cache_.find(key, cache::Moment(now));
   const bool better = found.state == cache::State::stale || found.state == cache::State::fresh;
   const auto value = cache::Value::view(failure.octets);
   release_all(pending, better ? Outcome{.found = &found} : Outcome{.value = &*value},

@@ -103,7 +103,8 @@ PendingQuery* DataPath::open(const dns::Question& question, const cache::Key& ke
   pending->asked.checking_disabled = key.checking_disabled();
   pending->upstreams = routing_.upstreams_for(pending->asked.question.name);
   pending->era = era_;
-  const std::uint64_t failing = failures_.failing(key.octets(), pending->upstreams, now);
+  const std::uint64_t failing =
+      failures_.failing(key.octets(), pending->upstreams, cache::Moment(now));
   if (failing != pending->upstreams) pending->tried = failing;
   questions_.add(key.octets(), PendingTable::slot_of(ticket));
   return pending;

@@ -49,7 +49,7 @@ struct Kitchen {
   }
   // The answer to a client, or nothing.
   Bytes ask(std::string_view name, Seconds now = kStart, dns::Type type = dns::Type::A) {
-    const Found found = cache.find(key(name, type), now);
+    const Found found = cache.find(key(name, type), Moment(now));
     if (found.state == State::none) return {};
     dns::Query query;
     query.question = question(name, type);

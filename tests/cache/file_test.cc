@@ -69,7 +69,7 @@ TEST(File, BringsBackEveryKindOfAnswer) {
     EXPECT_FALSE(after.ask(name).empty());
   }
   const Key with_do(testing::question("signed.example"), true, false);
-  EXPECT_EQ(after.cache.find(with_do, kStart).state, State::fresh);
+  EXPECT_EQ(after.cache.find(with_do, Moment(kStart)).state, State::fresh);
   EXPECT_TRUE(after.ask("signed.example").empty());
 }
 
@@ -117,7 +117,7 @@ TEST(File, IsNoFailureAndNothingThatMayNotBeKept) {
   Kitchen before;
   const dns::Ede why = dns::make_ede(dns::ExtendedError::network_error, "time-out");
   before.cache.fail(testing::key("bad.example"), before.packer.pack_failure({&why, 1}),
-                    Failing::question, kStart);
+                    Failing::question, Moment(kStart));
   before.store_a("www.example");
   Bytes disk = disk_of();
   save(disk, before.cache);

@@ -40,7 +40,7 @@ class Stock {
     kitchen_.cache.store({question, false, false}, packed, now);
   }
   bool has(std::uint64_t number, Seconds now = kStart) {
-    return kitchen_.cache.find({numbered(number), false, false}, now).state == State::fresh;
+    return kitchen_.cache.find({numbered(number), false, false}, Moment(now)).state == State::fresh;
   }
 
  private:

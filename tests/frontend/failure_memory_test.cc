@@ -18,29 +18,29 @@ Octets octets(std::string_view text) {
 
 TEST(FailureMemory, IsOfAQuestionAndAnUpstream) {
   FailureMemory memory({1, 2});
-  memory.failed(octets("a"), 1, 100);
-  EXPECT_EQ(memory.failing(octets("a"), 0b111, 100), 0b010U);
-  EXPECT_EQ(memory.failing(octets("a"), 0b101, 100), 0U);
-  EXPECT_EQ(memory.failing(octets("b"), 0b111, 100), 0U);
-  EXPECT_EQ(memory.failing(octets("a"), 0b111, 101), 0U);
-  memory.failed(octets("a"), 63, 101);
-  EXPECT_EQ(memory.failing(octets("a"), ~0ULL, 101), 1ULL << 63);
+  memory.failed(octets("a"), 1, cache::Moment(100));
+  EXPECT_EQ(memory.failing(octets("a"), 0b111, cache::Moment(100)), 0b010U);
+  EXPECT_EQ(memory.failing(octets("a"), 0b101, cache::Moment(100)), 0U);
+  EXPECT_EQ(memory.failing(octets("b"), 0b111, cache::Moment(100)), 0U);
+  EXPECT_EQ(memory.failing(octets("a"), 0b111, cache::Moment(101)), 0U);
+  memory.failed(octets("a"), 63, cache::Moment(101));
+  EXPECT_EQ(memory.failing(octets("a"), ~0ULL, cache::Moment(101)), 1ULL << 63);
   memory.clear();
-  EXPECT_EQ(memory.failing(octets("a"), ~0ULL, 101), 0U);
+  EXPECT_EQ(memory.failing(octets("a"), ~0ULL, cache::Moment(101)), 0U);
 }
 
 TEST(FailureMemory, LastsLongerEachTimeAndNeverLong) {
   FailureMemory memory({1, 2});
   cache::Seconds now = 1000;
   for (const cache::Seconds expected : {1U, 2U, 4U, 8U, 16U, 30U, 30U}) {
-    memory.failed(octets("a"), 0, now);
+    memory.failed(octets("a"), 0, cache::Moment(now));
     cache::Seconds lasted = 0;
-    while (memory.failing(octets("a"), 1, now + lasted) != 0) ++lasted;
+    while (memory.failing(octets("a"), 1, cache::Moment(now + lasted)) != 0) ++lasted;
     EXPECT_EQ(lasted, expected);
     now += lasted;
   }
-  memory.failed(octets("a"), 0, now + 1000);
-  EXPECT_EQ(memory.failing(octets("a"), 1, now + 1001), 0U);
+  memory.failed(octets("a"), 0, cache::Moment(now + 1000));
+  EXPECT_EQ(memory.failing(octets("a"), 1, cache::Moment(now + 1001)), 0U);
 }
 
 TEST(FailureMemory, AnotherUpstreamIsAskedAndThisOneForOtherNames) {
