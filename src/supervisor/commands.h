@@ -13,6 +13,8 @@ inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1;  // the thing asked about is not so: not healthy, not verified
 inline constexpr int kUsage = 64;  // the command line is wrong
 inline constexpr int kUnavailable = 69;   // something the system should provide is missing
+inline constexpr int kSoftware = 70;      // what nobody foresaw, such as no memory
+inline constexpr int kCannotWrite = 74;   // to standard output
 inline constexpr int kNotContained = 77;  // a layer that [sandbox] require names is missing
 inline constexpr int kConfig = 78;        // the configuration is wrong
 

@@ -1,5 +1,7 @@
 // dotkeep: the command line.
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "supervisor/commands.h"
 #include "supervisor/standard_streams.h"
@@ -15,6 +17,7 @@ constexpr const char* kAbout =
     "  dig @127.0.0.1 -p 5353 example.com\n"
     "\n"
     "Exit status: 0 done; 1 not so; 64 usage; 69 something the system provides is missing;\n"
+    "70 a fault of dotkeep's own; 74 the output could not be written;\n"
     "77 a required layer of containment is missing; 78 configuration error.";
 
 // --config, --listen, --upstream and --pin, the same for every command that has a configuration:
@@ -51,11 +54,7 @@ void add_source(CLI::App& command, ConfigSource& source) {
       ->take_last();
 }
 
-}  // namespace
-
-// NOLINTNEXTLINE(bugprone-exception-escape): no memory, or a mistake of ours in what is set up here
-int main(int argc, char** argv) {
-  if (!fill_standard_streams()) return kUnavailable;
+int run_command_line(int argc, char** argv) {
   CLI::App app(kAbout, "dotkeep");
   app.set_version_flag("--version", [] {
     version_command();
@@ -138,4 +137,25 @@ int main(int argc, char** argv) {
   if (*version) return version_command();
   static_cast<void>(run);
   return run_command(source);
+}
+
+// Whether all that was printed has left: to a full disk it has not, and whoever reads half of it
+// must be told.
+bool output_is_whole() {
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!fill_standard_streams()) return kUnavailable;
+  int status = kSoftware;
+  try {
+    status = run_command_line(argc, argv);
+  } catch (const std::exception& error) {
+    if (output_is_whole()) std::fprintf(stderr, "dotkeep: %s\n", error.what());
+  }
+  if (output_is_whole()) return status;
+  std::fputs("dotkeep: the output could not be written\n", stderr);
+  return kCannotWrite;
 }

@@ -13,7 +13,7 @@ from support.fault_server import FaultServer, tls_context
 from support.logs import Log
 from support.notify import NotifySocket
 
-OK, FAILED, USAGE, CONFIG = 0, 1, 64, 78
+OK, FAILED, USAGE, CANNOT_WRITE, CONFIG = 0, 1, 64, 74, 78
 
 BAD = """\
 [process]
@@ -266,3 +266,15 @@ def test_command_line_wins_over_the_file(folder, authority, good_server, start):
                                            "--listen", "127.0.0.1:5399"]})
     assert dnsclient.addresses(dnsclient.query("n1.example", port=5399)) == ["20.0.0.1"]
     assert dotkeep.process.poll() is None
+
+
+@pytest.mark.parametrize("words", [["version"], ["--version"], ["--help"], ["policy"], ["policy", "frontend"], ["check"]],
+                         ids=" ".join)
+def test_output_that_cannot_be_written(good_file, words):
+    """The disk is full: what was printed is not whole, and whoever asked hears of it."""
+    if words == ["check"]:
+        words = ["check", "--config", str(good_file)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([str(paths.DOTKEEP), *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == CANNOT_WRITE
+    assert done.stderr == "dotkeep: the output could not be written\n"
