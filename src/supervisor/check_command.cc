@@ -6,6 +6,7 @@
 #include "config/budget.h"
 #include "supervisor/bootstrap.h"
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/costs.h"
 #include "supervisor/probe.h"
 
@@ -48,7 +49,7 @@ int check_command(const ConfigSource& source, bool live) {
     return kOk;
   }
   if (!trust) {
-    fmt::print(stderr, "dotkeep: {}\n", trust.error().message);
+    complain("{}", trust.error().message);
     return trust.error().status;
   }
   fmt::print("\nupstreams:\n");

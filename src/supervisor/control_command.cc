@@ -10,6 +10,7 @@
 #include "base/memfd.h"
 #include "supervisor/asio.h"
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/control_socket_of.h"
 #include "supervisor/operators_file.h"
 
@@ -23,7 +24,7 @@ std::optional<std::string> path_of(const ConfigSource& source, const ControlTarg
   if (!target.socket.empty()) return target.socket;
   if (target.pid != 0) {
     auto path = control_socket_of(target.pid);
-    if (!path) fmt::print(stderr, "dotkeep: process {}: {}\n", target.pid, path.error());
+    if (!path) complain("process {}: {}", target.pid, path.error());
     return path ? std::optional(*path) : std::nullopt;
   }
   // Without a readable file, or one that is for another version, it is where it is by default.
@@ -34,7 +35,7 @@ std::optional<std::string> path_of(const ConfigSource& source, const ControlTarg
   if (!parsed) return config::defaults().control.socket;
   const std::string& path = parsed->config.control.socket;
   if (!path.empty()) return path;
-  fmt::print(stderr, "dotkeep: {} has no control.socket\n", file);
+  complain("{} has no control.socket", file);
   return std::nullopt;
 }
 
@@ -52,10 +53,10 @@ int ask(const std::string& path, const std::string& line) {
   asio::error_code error = asio::error::name_too_long;
   if (path.size() < sizeof(sockaddr_un::sun_path)) socket.connect(Local::endpoint(path), error);
   if (error) {
-    fmt::print(stderr, "dotkeep: {}: {}{}\n", path, error.message(),
-               error == asio::error::access_denied
-                   ? "; it is for root, the account of dotkeep and its group"
-                   : "");
+    complain("{}: {}{}", path, error.message(),
+             error == asio::error::access_denied
+                 ? "; it is for root, the account of dotkeep and its group"
+                 : "");
     return kUnavailable;
   }
   asio::write(socket, asio::buffer(line), error);
@@ -91,7 +92,7 @@ int flush_command(const ConfigSource& source, const ControlTarget& target, const
                   const std::string& suffix) {
   for (const std::string* text : {&name, &suffix}) {
     if (text->find_first_of(" \t\r\n") == std::string::npos) continue;
-    fmt::print(stderr, "dotkeep: a name has no space in it; write \\032 for one\n");
+    complain("a name has no space in it; write \\032 for one");
     return kUsage;
   }
   const auto path = path_of(source, target);

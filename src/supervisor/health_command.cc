@@ -1,12 +1,11 @@
 // dotkeep health [ADDR:PORT]
-#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "ipc/tool_descriptors.h"
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/tool.h"
 
 namespace dotkeep::supervisor {
@@ -27,7 +26,7 @@ std::optional<config::Endpoint> listener_of(const ConfigSource& source) {
     if (wildcard && endpoint.family == 6) endpoint.address[15] = 1;
     return endpoint;
   }
-  fmt::print(stderr, "dotkeep: no [[listen]] has UDP: name an address to ask\n");
+  complain("no [[listen]] has UDP: name an address to ask");
   return std::nullopt;
 }
 
@@ -41,19 +40,19 @@ int health_command(const ConfigSource& source, const std::string& address) {
   } else {
     const auto parsed = config::parse_endpoint(address, kDnsPort);
     if (!parsed) {
-      fmt::print(stderr, "dotkeep: {}: {}\n", address, parsed.error());
+      complain("{}: {}", address, parsed.error());
       return kUsage;
     }
     endpoint = *parsed;
   }
   const auto socket = connect_socket(*endpoint, SOCK_DGRAM, Duration::zero());
   if (!socket) {
-    fmt::print(stderr, "dotkeep: {}: {}\n", endpoint->to_text(), socket.error());
+    complain("{}: {}", endpoint->to_text(), socket.error());
     return kFailed;
   }
   const auto status = run_tool("dotkeep-health", {}, {{socket->get(), health::kSocketFd}});
   if (status) return *status;
-  fmt::print(stderr, "dotkeep: {}\n", status.error());
+  complain("{}", status.error());
   return kFailed;
 }
 

@@ -96,8 +96,9 @@ std::expected<Fd, int> bind_one(const config::Endpoint& endpoint, int type, bool
   }
   if (shared) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (type == SOCK_DGRAM) {
-    tune_udp(fd.get(), {endpoint.family, endpoint.address});
-    keep_on_loopback(fd.get(), {endpoint.family, endpoint.address});
+    const IpAddress here{endpoint.family, endpoint.address};
+    tune_udp(fd.get(), here);
+    keep_on_loopback(fd.get(), here);
   }
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return std::unexpected(errno);

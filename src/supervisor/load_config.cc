@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 
 #include "supervisor/commands.h"
 #include "supervisor/operators_file.h"
+#include "supervisor/standard_streams.h"
 
 namespace dotkeep::supervisor {
 
 void say_on_standard_error(const std::string& problem) {
-  fmt::print(stderr, "{}\n", problem);
+  put_on_standard_error(problem + "\n");
 }
 
 std::optional<Loaded> load_config(const ConfigSource& source, Say say) {

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/standard_streams.h"
 
 namespace {
@@ -153,9 +154,9 @@ int main(int argc, char** argv) {
   try {
     status = run_command_line(argc, argv);
   } catch (const std::exception& error) {
-    if (output_is_whole()) std::fprintf(stderr, "dotkeep: %s\n", error.what());
+    if (output_is_whole()) complain("{}", error.what());
   }
   if (output_is_whole()) return status;
-  std::fputs("dotkeep: the output could not be written\n", stderr);
+  complain("the output could not be written");
   return kCannotWrite;
 }

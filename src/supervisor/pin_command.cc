@@ -1,10 +1,7 @@
 // dotkeep pin 'ADDR:PORT#NAME'
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "supervisor/bootstrap.h"
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/probe.h"
 
 namespace dotkeep::supervisor {
@@ -14,7 +11,7 @@ int pin_command(const std::string& upstream, const std::string& ca_file) {
   config.tls.ca_file = ca_file;
   auto parsed = config::parse_upstream_argument(upstream);
   if (!parsed) {
-    fmt::print(stderr, "dotkeep: {}: {}\n", upstream, parsed.error());
+    complain("{}: {}", upstream, parsed.error());
     return kUsage;
   }
   config::Upstream server;
@@ -22,16 +19,16 @@ int pin_command(const std::string& upstream, const std::string& ca_file) {
   server.endpoint = parsed->endpoint;
   server.name = parsed->name;
   if (server.name.empty()) {
-    fmt::print(stderr,
-               "dotkeep: {}: without #NAME nothing can be verified; add the name that its "
-               "certificate has\n",
-               upstream);
+    complain(
+        "{}: without #NAME nothing can be verified; add the name that its "
+        "certificate has",
+        upstream);
     return kUsage;
   }
   config.upstreams.push_back(server);
   const auto trust = open_trust(config);
   if (!trust) {
-    fmt::print(stderr, "dotkeep: {}\n", trust.error().message);
+    complain("{}", trust.error().message);
     return trust.error().status;
   }
   return probe(server, *trust, ProbeReport::pin) ? kOk : kFailed;

@@ -5,6 +5,7 @@
 
 #include "policy/texts.h"
 #include "supervisor/commands.h"
+#include "supervisor/complain.h"
 #include "supervisor/live.h"
 
 namespace dotkeep::supervisor {
@@ -24,9 +25,9 @@ int policy_command(const std::string& process) {
     fmt::print("# {}: {} system calls\n{}\n", text.room, text.allowed_syscalls, text.text);
   }
   if (found) return kOk;
-  fmt::print(stderr, "dotkeep: there is no process '{}'; there are:", process);
-  for (const policy::Text& text : policy::texts()) fmt::print(stderr, " {}", text.room);
-  fmt::print(stderr, "\n");
+  std::string rooms;
+  for (const policy::Text& text : policy::texts()) rooms += fmt::format(" {}", text.room);
+  complain("there is no process '{}'; there are:{}", process, rooms);
   return kUsage;
 }
 
@@ -35,7 +36,7 @@ int live_command(int pid) {
   processes.insert(processes.begin(), pid);
   const std::string name = name_of(pid);
   if (name.empty()) {
-    fmt::print(stderr, "dotkeep: there is no process {}\n", pid);
+    complain("there is no process {}", pid);
     return kUsage;
   }
   bool sealed = processes.size() > 1;
@@ -53,7 +54,7 @@ int live_command(int pid) {
       "Landlock, MDWE and mseal cannot be seen from outside: the log lines \"sealed\" tell "
       "them.\n");
   if (processes.size() == 1) {
-    fmt::print(stderr, "dotkeep: process {} ({}) has no workers\n", pid, name);
+    complain("process {} ({}) has no workers", pid, name);
   }
   return sealed ? kOk : kFailed;
 }

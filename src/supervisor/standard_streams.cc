@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "base/fd.h"
 
 namespace dotkeep::supervisor {
@@ -15,6 +17,10 @@ bool fill_standard_streams() {
     if (::open("/dev/null", O_RDWR) != number) return false;
   }
   return true;
+}
+
+void put_on_standard_error(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
 }
 
 void unblock_standard_error() {

@@ -278,3 +278,12 @@ def test_output_that_cannot_be_written(good_file, words):
         done = subprocess.run([str(paths.DOTKEEP), *words], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == CANNOT_WRITE
     assert done.stderr == "dotkeep: the output could not be written\n"
+
+
+@pytest.mark.parametrize("words,status", [(["policy", "nobody"], USAGE), (["check", "--upstream", "x"], CONFIG),
+                                          (["pin", "x"], USAGE)], ids=lambda words: str(words))
+def test_errors_that_cannot_be_written(words, status):
+    """Nobody can be told; the status says it still."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([str(paths.DOTKEEP), *words], stdout=subprocess.PIPE, stderr=full)
+    assert done.returncode == status
