@@ -30,7 +30,7 @@ struct State {
   }
 };
 
-// What is left behind `whole` octets, fewer than eight, as the low octets of a word. Two loads
+// What is left behind `whole` octets, fewer than eight, as the low octets of a word. One load
 // where there are enough octets before them: a loop over what is left costs as much as a word of
 // hashing.
 std::uint64_t tail_of(Octets data, std::size_t whole) {

@@ -12,13 +12,12 @@ void Pool::rotate(Time now) {
     if (link.number == 0 || link.server == kNoServer || !link.is_worn(now)) continue;
     if (link.in_flight.live() == 0 && now - link.last_use > kSpareIdle) continue;  // nobody's
     const Use use = use_of(servers_[link.server]);
-    // NOLINTNEXTLINE(bugprone-branch-clone): the last is a last resort
-    if (use.in_flight < kSpreadInFlight * (use.established - 1)) {
+    const bool is_in_excess = use.in_flight < kSpreadInFlight * (use.established - 1);
+    const bool needs_its_place = use.established == kMaxConnections;  // for the one that follows it
+    if (is_in_excess || needs_its_place) {
       link.stage = Link::Stage::retiring;
     } else if (servers_[link.server].may_open(now)) {
       open(link.server, now);
-    } else if (use.all == kMaxConnections && use.established == use.all) {
-      link.stage = Link::Stage::retiring;  // makes place for the one that takes its place
     }
   }
 }

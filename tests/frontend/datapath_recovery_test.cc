@@ -227,19 +227,13 @@ TEST(Failure, IsRememberedForAWholeSecondWheneverItBegins) {
   EXPECT_THAT(world.outlet.asks, SizeIs(2));
 }
 
-TEST(NewRoom, IsNotAskedBeforeItsTimeWhatIsHeld) {
-  CacheWorld world(config_with(1));
+TEST_F(Recovery, ANewRoomIsNotAskedBeforeItsTimeWhatIsHeld) {
   world.ask(query("www.example"));
-  world.say_a(10);
-  world.now += seconds(11);
-  world.ask(query("www.example"));
-  world.fail(UpstreamFault::refused);
-  world.ask(query("www.example"));
-  ASSERT_EQ(world.path.expire(world.now), world.now + seconds(1));
   world.path.on_new_upstream_room(world.now);
-  EXPECT_THAT(world.outlet.asks, SizeIs(2));
-  static_cast<void>(world.path.expire(world.now + seconds(1)));
-  EXPECT_THAT(world.outlet.asks, SizeIs(3));
+  pass(seconds(1) - Duration(1));
+  EXPECT_EQ(asks(), 2U);
+  pass(milliseconds(126));
+  EXPECT_EQ(asks(), 3U);
 }
 
 }  // namespace

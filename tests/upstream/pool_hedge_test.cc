@@ -172,6 +172,31 @@ TEST_F(Siblings, WhatASilentOneHasIsAskedOverOneThatAnswers) {
   EXPECT_EQ(b.sent(starved).size(), before);  // passed over until it answers
 }
 
+TEST_F(Siblings, GivenUpWhileAnotherAsksForItNothingIsAskedAThirdTime) {
+  b.pass(50ms);
+  b.reply_to_all(served);
+  b.pass(200ms);
+  ASSERT_EQ(b.sent(served).size(), 4 + kSpreadInFlight);
+  b.pool.ended(starved, UpstreamFault::closed, "", b.now);
+  b.turn();
+  EXPECT_EQ(b.sent(served).size(), 4 + kSpreadInFlight);
+  b.reply_to_all(served);
+  EXPECT_EQ(b.world.answers.size(), 4 + kSpreadInFlight);
+  EXPECT_EQ(b.pool.pending(), 0U);
+}
+
+TEST_F(Siblings, TheOneThatStoodInIsLostAndTheFirstAnswersAfterAll) {
+  b.pass(50ms);
+  b.reply_to_all(served);
+  b.pass(200ms);
+  ASSERT_EQ(b.sent(served).size(), 4 + kSpreadInFlight);
+  b.pool.ended(served, UpstreamFault::closed, "", b.now);
+  b.turn();
+  b.reply_to_all(starved);
+  EXPECT_EQ(b.world.answers.size(), 4 + kSpreadInFlight);
+  EXPECT_EQ(b.pool.pending(), 0U);
+}
+
 TEST_F(Siblings, WhereNoneAnswersNothingIsAskedTwice) {
   b.pass(1s);
   EXPECT_EQ(b.sent(served).size(), 4U);
