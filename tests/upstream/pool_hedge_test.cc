@@ -1,4 +1,5 @@
 // A second upstream for what the first is slow or silent about; and who is asked first.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/upstream/fake_world.h"
@@ -176,6 +177,7 @@ TEST_F(Siblings, GivenUpWhileAnotherAsksForItNothingIsAskedAThirdTime) {
   b.pass(50ms);
   b.reply_to_all(served);
   b.pass(200ms);
+  ASSERT_FALSE(b.world.is_closed(starved));
   ASSERT_EQ(b.sent(served).size(), 4 + kSpreadInFlight);
   b.pool.ended(starved, UpstreamFault::closed, "", b.now);
   b.turn();
@@ -183,6 +185,34 @@ TEST_F(Siblings, GivenUpWhileAnotherAsksForItNothingIsAskedAThirdTime) {
   b.reply_to_all(served);
   EXPECT_EQ(b.world.answers.size(), 4 + kSpreadInFlight);
   EXPECT_EQ(b.pool.pending(), 0U);
+}
+
+// What is asked over one connection only again is forgotten there when its time is over.
+TEST_F(Siblings, GivenUpAndThenTooLateNoReplyIsTakenForThem) {
+  for (std::size_t i = 0; i < 2 * kSpreadInFlight; ++i) b.ask(next++, 1, 400);
+  b.turn();
+  b.pass(50ms);
+  b.reply_to_all(served);
+  const std::size_t answered = b.sent(served).size();
+  b.pass(200ms);
+  const std::size_t stood_in = b.sent(served).size();
+  ASSERT_FALSE(b.world.is_closed(starved));
+  b.pool.ended(starved, UpstreamFault::closed, "", b.now);
+  for (int i = 0; i < 20; ++i) {  // others are answered meanwhile
+    ask();
+    b.pass(10ms);
+    b.reply(served, b.sent(served).back().id);
+  }
+  ASSERT_FALSE(b.world.is_closed(served));
+  ASSERT_GT(b.world.failures.size(), kSpreadInFlight / 4);
+  b.world.answers.clear();
+  const auto sent = b.sent(served);
+  for (std::size_t i = answered; i < stood_in; ++i) b.reply(served, sent[i].id);
+  EXPECT_FALSE(b.world.is_closed(served));
+  for (const auto& failed : b.world.failures) {
+    EXPECT_THAT(b.world.answers, testing::Each(testing::Field(&FakeWorld::Answered::ticket,
+                                                              testing::Ne(failed.failure.ticket))));
+  }
 }
 
 TEST_F(Siblings, TheOneThatStoodInIsLostAndTheFirstAnswersAfterAll) {
