@@ -25,6 +25,7 @@ std::optional<bool> jumps(const sock_filter& instruction, std::uint32_t a) {
 std::optional<Outcome> run_filter(std::span<const sock_filter> program, const seccomp_data& call) {
   std::uint32_t a = 0;
   std::size_t steps = 0;
+  bool looked = false;
   for (std::size_t at = 0; at < program.size(); ++at) {
     const sock_filter& instruction = program[at];
     ++steps;
@@ -32,12 +33,13 @@ std::optional<Outcome> run_filter(std::span<const sock_filter> program, const se
       case BPF_LD | BPF_W | BPF_ABS:
         if (instruction.k % 4 != 0 || instruction.k > sizeof(call) - 4) return std::nullopt;
         std::memcpy(&a, reinterpret_cast<const std::uint8_t*>(&call) + instruction.k, sizeof a);
+        looked |= instruction.k >= offsetof(seccomp_data, args);
         continue;
       case BPF_ALU | BPF_AND | BPF_K:
         a &= instruction.k;
         continue;
       case BPF_RET | BPF_K:
-        return Outcome{instruction.k, steps};
+        return Outcome{instruction.k, steps, looked};
       case BPF_JMP | BPF_JA:
         if (instruction.k >= program.size()) return std::nullopt;
         at += instruction.k;

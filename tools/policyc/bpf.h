@@ -1,5 +1,5 @@
-// Runs a seccomp program as the kernel would, so that what libseccomp made can be held against
-// what the policy says, at build time.
+// Runs a seccomp program as the kernel would, so that it can be held against what the policy says,
+// at build time.
 #pragma once
 
 #include <linux/filter.h>
@@ -15,9 +15,11 @@ namespace dotkeep::policyc {
 struct Outcome {
   std::uint32_t action = 0;  // SECCOMP_RET_*, with its data
   std::size_t steps = 0;     // instructions that it took
+  bool looked = false;       // at an argument
 };
 
-// Nothing: the program is not one that libseccomp makes (jumps out, an unknown instruction). Only
+// Nothing: the program is none that policyc or libseccomp makes (it jumps out, or an instruction is
+// unknown). Only
 // the instructions that seccomp programs here consist of are known: absolute 32-bit loads, AND,
 // jumps, return of a constant.
 [[nodiscard]] std::optional<Outcome> run_filter(std::span<const sock_filter> program,

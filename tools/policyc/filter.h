@@ -1,4 +1,5 @@
-// A document to a seccomp program, by libseccomp, and the proof that the program means the same.
+// A document to rules of one architecture and to a seccomp program, by libseccomp; and the proof
+// that the program that is installed (policyc/program.h) means the same as both.
 #pragma once
 
 #include <linux/filter.h>
@@ -28,14 +29,21 @@ struct Target {
 [[nodiscard]] std::expected<Target, std::vector<Problem>> resolve(const Document& document,
                                                                   std::string_view architecture);
 
-// Default KILL_PROCESS; another architecture and x32 are killed too. System calls come in the order
-// of their first line, so the hot ones pass after few instructions.
-[[nodiscard]] std::expected<std::vector<sock_filter>, Problem> compile(const Target& target);
+// What libseccomp makes of the rules: nobody's filter, but the second opinion on it.
+[[nodiscard]] std::expected<std::vector<sock_filter>, Problem> reference_program(
+    const Target& target);
 
 // Runs the program on each rule's call and on its neighbours (one bit of one compared argument
-// changed, every unnamed call, the other architectures). Empty: it does what the rules say.
+// changed, every unnamed call, the other architectures). Empty: it does what the rules say, and
+// looks at no argument of a call without conditions (such calls the kernel does not ask it about).
 [[nodiscard]] std::vector<std::string> verify(const Target& target,
                                               std::span<const sock_filter> program);
+
+// Runs both programs on every call by number, and on each call with conditions with all
+// combinations of the values that any rule names and of their neighbours. Empty: no difference.
+[[nodiscard]] std::vector<std::string> compare(const Target& target,
+                                               std::span<const sock_filter> program,
+                                               std::span<const sock_filter> reference);
 
 // The architecture's names by number; empty where a number has none.
 [[nodiscard]] std::vector<std::string> syscall_names(std::uint32_t architecture);

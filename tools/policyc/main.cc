@@ -12,6 +12,7 @@
 #include "policyc/emit.h"
 #include "policyc/filter.h"
 #include "policyc/parse.h"
+#include "policyc/program.h"
 #include "policyc/unite.h"
 
 namespace dotkeep::policyc {
@@ -72,17 +73,23 @@ std::optional<Room> build(const fs::path& file, const fs::path& overlay_file,
     complain(file, target.error());
     return std::nullopt;
   }
-  auto program = compile(*target);
-  if (!program) {
-    complain(file, {program.error()});
+  const auto reference = reference_program(*target);
+  if (!reference) {
+    complain(file, {reference.error()});
     return std::nullopt;
   }
-  const auto faults = verify(*target, *program);
+  std::vector<sock_filter> program = write_program(*target);
+  const auto faults = verify(*target, program);
   for (const std::string& fault : faults) {
     complain(file, {{0, "the compiled filter is not what the text says about " + fault}});
   }
-  if (!faults.empty()) return std::nullopt;
-  return Room{std::move(*document), std::move(*target), std::move(*program)};
+  const auto differences = compare(*target, program, *reference);
+  for (const std::string& difference : differences) {
+    complain(file, {{0, "the compiled filter is not libseccomp's about " + difference}});
+  }
+  if (program.size() > BPF_MAXINSNS) complain(file, {{0, "the filter is too long"}});
+  if (!faults.empty() || !differences.empty() || program.size() > BPF_MAXINSNS) return std::nullopt;
+  return Room{std::move(*document), std::move(*target), std::move(program)};
 }
 
 // Instructions until the filter lets the rule's own call pass.
