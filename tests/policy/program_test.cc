@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "policyc/bpf.h"
 #include "policyc/parse.h"
 
@@ -90,6 +92,34 @@ TEST(Program, AMaskOf64BitsIsLookedAtInBothHalves) {
   EXPECT_EQ(run(program, target, "mmap", {0, 0, 0x200000001}).action, SECCOMP_RET_KILL_PROCESS);
   EXPECT_EQ(run(program, target, "mmap", {0, 7, 2}).action, SECCOMP_RET_ALLOW);
   EXPECT_EQ(run(program, target, "mmap", {0, 6, 2}).action, SECCOMP_RET_KILL_PROCESS);
+}
+
+// Of rules of all kinds, among them masks that overlap and several rules for a call.
+Target drawn_by_lot(std::mt19937_64& lot) {
+  const auto below = [&](std::uint64_t bound) { return lot() % bound; };
+  Target target = target_of(" allow exit_group : ends\n");
+  const std::uint64_t count = 1 + below(40);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Rule rule{kMany[below(std::size(kMany))], {}};
+    for (unsigned argument = 0; argument < 6; ++argument) {
+      if (below(4) != 0) continue;
+      constexpr std::uint64_t kMasks[] = {UINT32_MAX, UINT64_MAX, 0xf, 0xfffffffffffffffc,
+                                          UINT64_C(0xff00000000)};
+      const std::uint64_t mask = kMasks[below(std::size(kMasks))];
+      rule.compares.push_back({argument, mask, lot() & mask & UINT64_C(0x0000000300000007)});
+    }
+    target.rules.push_back(std::move(rule));
+  }
+  target.rules = simplify(std::move(target.rules));
+  return target;
+}
+
+TEST(Program, MeansWhatTheRulesSayWhateverTheyAre) {
+  std::mt19937_64 lot(1);  // the same ones each time
+  for (int i = 0; i < 60; ++i) {
+    const Target target = drawn_by_lot(lot);
+    EXPECT_THAT(verify(target, write_program(target)), testing::IsEmpty()) << "policy " << i;
+  }
 }
 
 TEST(Program, NothingAllowedIsNothingAllowed) {

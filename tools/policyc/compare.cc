@@ -18,19 +18,25 @@ constexpr std::array<std::uint32_t, 3> kArchitectures = {SCMP_ARCH_X86_64, SCMP_
 // What stands where no rule of the call looks.
 constexpr std::array<std::uint64_t, 2> kFill = {0, UINT64_MAX};
 
-// By argument: each value that a rule of the call names, and its neighbours by one bit.
-using Values = std::map<unsigned, std::set<std::uint64_t>>;
+// Arguments that are neighbours at once; with more the combinations are too many to try.
+constexpr unsigned kNeighbours = 2;
 
-void add_values(const Rule& rule, Values& values) {
+// What the rules of a call name for one argument, and the neighbours of that by one bit.
+struct Values {
+  std::set<std::uint64_t> named;
+  std::set<std::uint64_t> neighbours;
+};
+using Arguments = std::map<unsigned, Values>;
+
+void add_values(const Rule& rule, Arguments& arguments) {
   constexpr unsigned kBits = 64;
   for (const Compare& c : rule.compares) {
-    std::set<std::uint64_t>& of_argument = values[c.argument];
-    of_argument.insert(c.value);
-    of_argument.insert(c.value | ~c.mask);
+    Values& values = arguments[c.argument];
+    values.named.insert(c.value);
+    values.named.insert(c.value | ~c.mask);
     for (unsigned bit = 0; bit < kBits; ++bit) {
-      // Of what does not count, one bit stands for all.
       const std::uint64_t one = std::uint64_t{1} << bit;
-      if ((c.mask & one) != 0 || bit == kBits - 1) of_argument.insert(c.value ^ one);
+      if ((c.mask & one) != 0) values.neighbours.insert(c.value ^ one);
     }
   }
 }
@@ -46,14 +52,18 @@ class Comparison {
     return a && b && a->action == b->action;
   }
 
-  // With all combinations of the values from `next` on.
-  [[nodiscard]] bool same(seccomp_data call, const Values& values,
-                          Values::const_iterator next) const {
-    if (next == values.end()) return same(call);
-    return std::ranges::all_of(next->second, [&](std::uint64_t value) {
+  // With all combinations for the arguments from `next` on.
+  [[nodiscard]] bool same(seccomp_data call, const Arguments& arguments,
+                          Arguments::const_iterator next, unsigned neighbours) const {
+    if (next == arguments.end()) return same(call);
+    const auto with = [&](std::uint64_t value, unsigned left) {
       call.args[next->first] = value;
-      return same(call, values, std::next(next));
-    });
+      return same(call, arguments, std::next(next), left);
+    };
+    const auto& [named, beside] = next->second;
+    return std::ranges::all_of(named, [&](auto value) { return with(value, neighbours); }) &&
+           (neighbours == 0 ||
+            std::ranges::all_of(beside, [&](auto value) { return with(value, neighbours - 1); }));
   }
 
  private:
@@ -67,7 +77,7 @@ std::vector<std::string> compare(const Target& target, std::span<const sock_filt
                                  std::span<const sock_filter> reference) {
   const Comparison comparison(program, reference);
   std::set<std::string> different;
-  std::map<std::string, Values> calls;
+  std::map<std::string, Arguments> calls;
   for (const Rule& rule : target.rules) add_values(rule, calls[rule.syscall]);
   for (const std::uint64_t fill : kFill) {
     seccomp_data call{};
@@ -82,9 +92,9 @@ std::vector<std::string> compare(const Target& target, std::span<const sock_filt
       }
     }
     call.arch = target.architecture;
-    for (const auto& [name, values] : calls) {
+    for (const auto& [name, arguments] : calls) {
       call.nr = target.number(name);
-      if (!comparison.same(call, values, values.begin())) different.insert(name);
+      if (!comparison.same(call, arguments, arguments.begin(), kNeighbours)) different.insert(name);
     }
   }
   return {different.begin(), different.end()};

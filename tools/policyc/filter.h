@@ -40,7 +40,8 @@ struct Target {
                                               std::span<const sock_filter> program);
 
 // Runs both programs on every call by number, and on each call with conditions with all
-// combinations of the values that any rule names and of their neighbours. Empty: no difference.
+// combinations of the values that any rule names, of which two are by one bit something else.
+// Empty: no difference.
 [[nodiscard]] std::vector<std::string> compare(const Target& target,
                                                std::span<const sock_filter> program,
                                                std::span<const sock_filter> reference);
