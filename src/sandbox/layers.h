@@ -27,7 +27,7 @@ struct Layers {
   bool empty_network = false;  // in a network namespace without an interface
   bool empty_root = false;     // its root folder is empty and stays so
   bool memory_locked = false;  // its memory is never written to swap
-  bool speculation = false;    // speculative store bypass is off; cannot be required
+  bool speculation = false;    // what a process may switch off of it is off; cannot be required
   int landlock_abi = 0;
 
   // By the names that `require` uses; an unknown name is not in force.

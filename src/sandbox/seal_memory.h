@@ -12,7 +12,9 @@ namespace dotkeep::sandbox {
 // they are touched, as without it. False: RLIMIT_MEMLOCK does not allow it.
 [[nodiscard]] bool lock_memory();
 
-// Speculative store bypass off for good. False: the kernel does not let a process choose.
+// Off for good, each as far as the kernel lets a process choose: speculative store bypass, and
+// indirect branches predicted by what others on the same processor taught it (which costs a flush
+// of the predictor whenever the processor passes to or from this process). False: no choice at all.
 [[nodiscard]] bool stop_speculation();
 
 }  // namespace dotkeep::sandbox

@@ -190,7 +190,9 @@ std::optional<std::vector<Seen>> look_at(pid_t pid, const std::string& proc) {
       memory(folder, status),
       limits(folder),
       {"descriptors", descriptors ? std::to_string(descriptors->size()) : "only root can see them"},
-      {"speculation", "store bypass: " + status_field(status, "Speculation_Store_Bypass")},
+      {"speculation",
+       "store bypass: " + status_field(status, "Speculation_Store_Bypass") +
+           "; indirect branches: " + status_field(status, "SpeculationIndirectBranch")},
   };
   return seen;
 }

@@ -18,7 +18,8 @@ constexpr const char* kSealed =
     "Name:\tdotkeep-fronten\nPPid:\t10\nUid:\t65532\t65532\t65532\t65532\nVmLck:\t     512 kB\n"
     "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n"
     "CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
-    "Seccomp_filters:\t2\nSpeculation_Store_Bypass:\tthread force mitigated\n";
+    "Seccomp_filters:\t2\nSpeculation_Store_Bypass:\tthread force mitigated\n"
+    "SpeculationIndirectBranch:\tconditional force disabled\n";
 constexpr const char* kOpen =
     "Name:\tx\nPPid:\t1\nUid:\t0\t0\t0\t0\nCapPrm:\t000001ffffffffff\nCapEff:\t000001ffffffffff\n"
     "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n";
@@ -64,7 +65,8 @@ TEST_F(Live, ASealedProcess) {
   EXPECT_EQ(of(11, "memory"), "none writable and executable; locked: 512 kB");
   EXPECT_EQ(of(11, "network"), "no interface but lo");
   EXPECT_EQ(of(11, "limits"), "core file size 0");
-  EXPECT_EQ(of(11, "speculation"), "store bypass: thread force mitigated");
+  EXPECT_EQ(of(11, "speculation"),
+            "store bypass: thread force mitigated; indirect branches: conditional force disabled");
 }
 
 TEST_F(Live, AnUnsealedOne) {
