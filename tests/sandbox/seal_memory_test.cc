@@ -57,16 +57,17 @@ TEST(SealProgram, CodeAndPolicyTablesCanNeverBeMadeWritable) {
 
 // As prctl(2) tells it: what was a process's to choose is off and stays so.
 TEST(StopSpeculation, WhatAProcessMayChooseIsOffForGood) {
+  constexpr int kMayChoose = PR_SPEC_PRCTL;
   for (const int which : {PR_SPEC_STORE_BYPASS, PR_SPEC_INDIRECT_BRANCH}) {
     const auto kind = static_cast<unsigned long>(which);
     const auto told = [kind] { return ::prctl(PR_GET_SPECULATION_CTRL, kind, 0UL, 0UL, 0UL); };
     const int before = told();
-    if (before < 0 || (before & PR_SPEC_PRCTL) == 0) continue;  // not to be chosen here
+    if (before < 0 || (before & kMayChoose) == 0) continue;  // not to be chosen here
     EXPECT_EQ(in_child([&] {
                 if (!stop_speculation()) return 98;
                 if (::prctl(PR_SET_SPECULATION_CTRL, kind, PR_SPEC_ENABLE, 0UL, 0UL) == 0)
                   return 99;
-                return told() & ~static_cast<int>(PR_SPEC_PRCTL);
+                return told() & ~kMayChoose;
               }),
               exited(PR_SPEC_FORCE_DISABLE));
   }
