@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 
 namespace dotkeep::policyc {
@@ -104,6 +105,15 @@ std::vector<Call> calls_of(const Target& target) {
   return calls;
 }
 
+// What has conditions goes ahead, all else in the order it had. Not std::ranges::stable_partition:
+// clang takes libstdc++ 12's for deprecated.
+std::vector<Call> ordered(const std::vector<Call>& calls) {
+  std::vector<Call> made;
+  std::ranges::copy_if(calls, std::back_inserter(made), &Call::with_conditions);
+  std::ranges::remove_copy_if(calls, std::back_inserter(made), &Call::with_conditions);
+  return made;
+}
+
 Code one_by_one(std::span<const Call> calls, const Code& otherwise) {
   if (calls.empty()) return otherwise;
   const Call& first = calls.front();
@@ -121,8 +131,7 @@ Code by_halving(std::span<const Call> calls) {
 }  // namespace
 
 std::vector<sock_filter> write_program(const Target& target) {
-  std::vector<Call> calls = calls_of(target);
-  std::ranges::stable_partition(calls, &Call::with_conditions);
+  std::vector<Call> calls = ordered(calls_of(target));
   const std::size_t ahead = std::min(calls.size(), kOneByOne);
   const auto rest = std::span(calls).subspan(ahead);
   std::ranges::sort(rest, {}, &Call::number);
