@@ -19,8 +19,8 @@ struct Outcome {
 };
 
 // Nothing: the program is none that policyc or libseccomp makes (it jumps out, or an instruction is
-// unknown). Only the instructions that these consist of are known: absolute 32-bit loads, AND, jumps,
-// return of a constant.
+// unknown). Only the instructions that these consist of are known: absolute 32-bit loads, AND,
+// jumps, return of a constant.
 [[nodiscard]] std::optional<Outcome> run_filter(std::span<const sock_filter> program,
                                                 const seccomp_data& call);
 
