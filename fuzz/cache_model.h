@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -29,7 +30,7 @@ struct Entry {
 class Places {
  public:
   Places(std::size_t cells, const SipKey& secret)
-      : cells_(cells), secret_(secret), ghosts_(cells / 2) {}
+      : cells_(cells), secret_(secret), ghosts_(cells / 2), in_use_(std::min(cells / 2, kFirst)) {}
 
   Entry* find(const std::string& key) {
     const auto found = entries_.find(key);
@@ -51,6 +52,10 @@ class Places {
     used_ += cells;
     (entry.proven ? proven_ : probation_).push_back(key);
     entries_[key] = entry;
+    if (entries_.size() > in_use_ && in_use_ < ghosts_.size()) {
+      ghosts_[in_use_] = ghosts_[in_use_ - std::bit_floor(in_use_)];
+      ++in_use_;
+    }
   }
 
   void erase(const std::string& key) {
@@ -68,12 +73,15 @@ class Places {
   static std::size_t needed(std::size_t size) { return size <= 24 ? 1 : 1 + (size - 24 + 59) / 60; }
 
  private:
+  static constexpr std::size_t kFirst = 8;
+
   [[nodiscard]] std::uint32_t tag(const std::string& key) const {
     return static_cast<std::uint32_t>(
         siphash(secret_, Octets(reinterpret_cast<const std::uint8_t*>(key.data()), key.size())));
   }
   [[nodiscard]] std::size_t ghost_of(const std::string& key) const {
-    return static_cast<std::uint64_t>(tag(key)) * ghosts_.size() >> 32;
+    const std::size_t index = tag(key) & (std::bit_ceil(in_use_) - 1);
+    return index < in_use_ ? index : index - std::bit_ceil(in_use_) / 2;
   }
 
   void evict() {
@@ -108,7 +116,8 @@ class Places {
   std::list<std::string> probation_;  // the oldest first
   std::list<std::string> proven_;
   std::string hand_;
-  std::vector<std::uint32_t> ghosts_;
+  std::vector<std::uint32_t> ghosts_;  // one for each bucket that there may be
+  std::size_t in_use_;                 // of them, as many as there were entries at once
   std::size_t used_ = 0;
 };
 

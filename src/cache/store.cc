@@ -24,14 +24,12 @@ constexpr std::size_t kOctetsPerBucket = kCellsPerBucket * sizeof(Cell) + kIndex
 Store::Store(std::size_t octets, const SipKey& secret)
     : secret_(secret),
       cells_(std::min<std::size_t>(octets / kOctetsPerBucket * kCellsPerBucket, kNoCell)),
-      bucket_count_(cells_.count() / kCellsPerBucket),
-      buckets_(std::make_unique_for_overwrite<Bucket[]>(bucket_count_)) {
+      buckets_(cells_.count() / kCellsPerBucket) {
   static_assert(sizeof(Bucket) == kIndexOctets);
-  std::fill_n(buckets_.get(), bucket_count_, Bucket{kNoCell, 0});
 }
 
 std::size_t Store::memory() const {
-  return cells_.count() * sizeof(Cell) + bucket_count_ * kIndexOctets;
+  return cells_.count() * sizeof(Cell) + buckets_.most() * kIndexOctets;
 }
 
 std::uint32_t Store::tag_of(Octets key) const {
@@ -48,13 +46,13 @@ std::size_t Store::cells_of(CellId id) const {
 
 std::uint32_t Store::expect(Octets key) const {
   const std::uint32_t tag = tag_of(key);
-  if (bucket_count_ != 0) __builtin_prefetch(&buckets_[bucket_of(tag)]);
+  if (buckets_.most() != 0) __builtin_prefetch(&buckets_.of(tag));
   return tag;
 }
 
 CellId Store::find(Octets key, std::uint32_t tag) const {
   if (entries_ == 0) return kNoCell;
-  CellId id = buckets_[bucket_of(tag)].first;
+  CellId id = buckets_.of(tag).first;
   while (id != kNoCell) {
     const Head& head = cells_.head(id);
     if (head.tag == tag && cells_.key_is(id, key)) return id;
@@ -87,10 +85,10 @@ Octets Store::value(CellId id, MutableOctets scratch) const {
 }
 
 CellId Store::put(Octets key, Octets value, const Info& info) {
-  if (bucket_count_ == 0) return kNoCell;
+  if (buckets_.most() == 0) return kNoCell;
   std::uint8_t placement = 0;
   const std::uint32_t tag = tag_of(key);
-  Bucket& bucket = buckets_[bucket_of(tag)];
+  Bucket& bucket = buckets_.of(tag);
   if (const CellId old = find(key, tag); old != kNoCell) {
     placement = this->info(old).placement;
     erase(old);
@@ -107,12 +105,13 @@ CellId Store::put(Octets key, Octets value, const Info& info) {
   head.collision = std::exchange(bucket.first, id);
   push(queue_of(id), id);
   ++entries_;
+  grow();
   if (cells_.free() < kNearlyFull) prefetch_victims();
   return id;
 }
 
 void Store::erase(CellId id) {
-  CellId* link = &buckets_[bucket_of(cells_.head(id).tag)].first;
+  CellId* link = &buckets_.of(cells_.head(id).tag).first;
   while (*link != id) link = &cells_.head(*link).collision;
   *link = cells_.head(id).collision;
   unlink(queue_of(id), id);
@@ -122,7 +121,7 @@ void Store::erase(CellId id) {
 
 void Store::clear() {
   cells_.clear();
-  std::fill_n(buckets_.get(), bucket_count_, Bucket{kNoCell, 0});
+  buckets_.clear();
   probation_ = {};
   proven_ = {};
   hand_ = kNoCell;
@@ -146,6 +145,15 @@ void Store::unlink(Queue& queue, CellId id) {
   queue.cells -= cells_of(id);
 }
 
+void Store::grow() {
+  if (entries_ <= buckets_.in_use() || buckets_.in_use() == buckets_.most()) return;
+  for (CellId id = buckets_.split(); id != kNoCell;) {
+    Head& head = cells_.head(id);
+    id = std::exchange(head.collision, std::exchange(buckets_.of(head.tag).first, id));
+  }
+  cells_.prefetch(buckets_.next_to_split());
+}
+
 void Store::make_room(std::size_t cells) {
   while (cells_.free() < cells) {
     ++evictions_;
@@ -166,10 +174,10 @@ void Store::prefetch_victims() const {
   CellId id = probation_.oldest;
   if (!probation_goes_first()) id = hand_ != kNoCell ? hand_ : proven_.oldest;
   if (id == kNoCell) return;
-  cells_.prefetch(buckets_[bucket_of(cells_.head(id).tag)].first);
+  cells_.prefetch(buckets_.of(cells_.head(id).tag).first);
   const CellId second = cells_.head(id).newer;
   if (second == kNoCell) return;
-  __builtin_prefetch(&buckets_[bucket_of(cells_.head(second).tag)], 1);
+  __builtin_prefetch(&buckets_.of(cells_.head(second).tag), 1);
   cells_.prefetch_chain(second);
   cells_.prefetch(cells_.head(second).newer);
 }
@@ -184,7 +192,7 @@ void Store::evict_from_probation() {
     id = probation_.oldest;
   }
   const std::uint32_t tag = cells_.head(id).tag;
-  buckets_[bucket_of(tag)].ghost = tag;
+  buckets_.of(tag).ghost = tag;
   erase(id);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
+#include "cache/buckets.h"
 #include "cache/cells.h"
 
 namespace dotkeep::cache {
@@ -56,11 +57,6 @@ class Store {
 
  private:
   enum Placement : std::uint8_t { kVisited = 1, kProven = 2 };
-  struct Bucket {
-    CellId first;
-    // The tag of what left probation unasked: who comes back soon was let go too early.
-    std::uint32_t ghost;
-  };
   struct Queue {
     CellId newest = kNoCell;
     CellId oldest = kNoCell;
@@ -68,13 +64,12 @@ class Store {
   };
 
   [[nodiscard]] std::uint32_t tag_of(Octets key) const;
-  [[nodiscard]] std::size_t bucket_of(std::uint32_t tag) const {
-    return static_cast<std::uint64_t>(tag) * bucket_count_ >> 32;
-  }
   [[nodiscard]] Queue& queue_of(CellId id);
   [[nodiscard]] std::size_t cells_of(CellId id) const;
   void push(Queue& queue, CellId id);
   void unlink(Queue& queue, CellId id);
+  // A bucket more where there are more entries than buckets.
+  void grow();
   void make_room(std::size_t cells);
   // Whoever goes next is old, so nothing of it is near the processor: it is fetched while others
   // are served.
@@ -85,8 +80,7 @@ class Store {
 
   SipKey secret_;
   Cells cells_;
-  std::size_t bucket_count_;
-  std::unique_ptr<Bucket[]> buckets_;
+  Buckets buckets_;
   Queue probation_;
   Queue proven_;
   CellId hand_ = kNoCell;  // in `proven_`; kNoCell: at its oldest
