@@ -121,6 +121,16 @@ void File::read(Octets record, const Clocks& now) {
   ++outcome_.loaded;
 }
 
+void File::forget() {
+  for (unsigned i = 0; i < 2; ++i) {
+    if (slot(i).size() >= kHeadSize) wipe_head(slot(i));
+    heads_[i].reset();
+  }
+  reader_.reset();
+  writer_.reset();
+  chosen_ = true;
+}
+
 void File::begin_save() {
   if (!chosen_) static_cast<void>(load(0, {}));
   cell_ = 0;

@@ -50,6 +50,10 @@ class File {
 
   void set_purpose(std::uint64_t purpose) { purpose_ = purpose; }
 
+  // Both slots are empty from here on; a load or a save that goes on ends: what an operator wants
+  // forgotten may be in any of them.
+  void forget();
+
   // Begins to write the older slot. Not while a load goes on.
   void begin_save();
   // Goes through up to `count` cells; the slot counts when it says done.

@@ -59,12 +59,16 @@ std::expected<SlotHead, SlotFault> read_head(Octets slot, std::uint64_t purpose)
   return head;
 }
 
+void wipe_head(MutableOctets slot) {
+  std::memset(slot.data(), 0, kHeadSize);
+  // The process may be killed between any two stores.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
 SlotWriter::SlotWriter(MutableOctets slot, std::uint64_t purpose, std::uint64_t generation)
     : slot_(slot), purpose_(purpose) {
   head_.generation = generation;
-  std::memset(slot_.data(), 0, kHeadSize);
-  // The process may be killed between any two stores.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  wipe_head(slot_);
 }
 
 bool SlotWriter::add(Octets record) {

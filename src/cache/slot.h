@@ -35,6 +35,9 @@ enum class SlotFault : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(SlotFault fault);
 
+// Nothing is in it from here on.
+void wipe_head(MutableOctets slot);
+
 // `purpose`: a number that writer and reader must share for the records to be of use.
 [[nodiscard]] std::expected<SlotHead, SlotFault> read_head(Octets slot, std::uint64_t purpose);
 

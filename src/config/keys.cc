@@ -135,7 +135,8 @@ constexpr std::array<KeyOf<Config>, 41> kConfig{{
       .name = "file",
       .about = "File that keeps the cache over a restart; empty: none. It takes twice `cache.size` "
                "on the "
-               "disk, and tells whoever reads it which names were looked up.",
+               "disk, and tells whoever reads it which names were looked up. `dotkeep cache flush` "
+               "empties it; what is left is saved again within seconds.",
       .check = check_path},
      [](Config& c) -> Slot { return &c.cache.file; }},
     {{.section = "cache",

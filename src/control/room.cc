@@ -127,20 +127,28 @@ StreamServer::Verdict Room::begin_flush(const Command& command, Text& out, Strea
     out.raw("error: another flush is under way\n");
     return StreamServer::Verdict::answered;
   }
-  ipc::Flush message;
-  message.request = ++flush_.request;
-  message.scope = command.scope;
-  message.name = {reinterpret_cast<const std::uint8_t*>(command.name.data()), command.name.size()};
+  ++flush_.request;
+  flush_.scope = command.scope;
+  flush_.name_size = command.name.copy(flush_.name.data(), flush_.name.size());
   flush_.active = true;
   flush_.client = id;
   flush_.deadline = loop_.now() + kFlushTime;
   flush_.entries = 0;
   flush_.understood = true;
   for (std::size_t i = 0; i < walls_.size(); ++i) {
-    // Of one that is just being started nothing is kept yet.
-    flush_.awaited[i] = walls_[i]->append(ipc::ControlToFrontend(message));
+    flush_.awaited[i] = true;
+    send_flush(i);
   }
   return StreamServer::Verdict::later;
+}
+
+// One that does not run is told when it is started again: it may have read what another had saved.
+void Room::send_flush(std::size_t frontend) {
+  ipc::Flush message;
+  message.request = flush_.request;
+  message.scope = flush_.scope;
+  message.name = {reinterpret_cast<const std::uint8_t*>(flush_.name.data()), flush_.name_size};
+  static_cast<void>(walls_[frontend]->append(ipc::ControlToFrontend(message)));
 }
 
 void Room::end_flush() {
@@ -185,7 +193,7 @@ bool Room::on_orders_record(Octets record, ipc::Passed& passed) {
     if (const auto* wall = std::get_if<ipc::NewWall>(&*order)) {
       if (passed.count != 1 || wall->wall >= walls_.size()) return false;
       walls_[wall->wall]->open(std::move(passed.fds[0]));
-      flush_.awaited[wall->wall] = false;  // what it was to forget went with it
+      if (flush_.active && flush_.awaited[wall->wall]) send_flush(wall->wall);
       continue;
     }
     if (std::holds_alternative<ipc::Ping>(*order)) continue;

@@ -2,6 +2,7 @@
 // pages that it can only read, and carries an operator's "forget this" to the frontends.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -40,6 +41,9 @@ class Room {
     std::uint32_t request = 0;
     StreamServer::Id client;
     Time deadline{};
+    ipc::Flush::Scope scope = ipc::Flush::Scope::all;
+    std::array<char, ipc::kMaxFlushName> name{};
+    std::size_t name_size = 0;
     std::vector<bool> awaited;
     std::uint64_t entries = 0;
     bool understood = true;
@@ -48,6 +52,7 @@ class Room {
   StreamServer::Verdict on_http(std::string_view input, Text& out);
   StreamServer::Verdict on_line(std::string_view input, Text& out, StreamServer::Id id);
   StreamServer::Verdict begin_flush(const Command& command, Text& out, StreamServer::Id id);
+  void send_flush(std::size_t frontend);
   void end_flush();
   bool on_wall_record(std::size_t frontend, Octets record);
   bool on_orders_record(Octets record, ipc::Passed& passed);

@@ -17,6 +17,8 @@ namespace {
 
 // What a crash or a loss of power costs at most, and how often a whole cache goes to the disk.
 constexpr Duration kSaveEvery = std::chrono::minutes(5);
+// Many flushes are one save, and a room that asks for them without end wears out no disk.
+constexpr Duration kSaveAfterFlush = std::chrono::seconds(5);
 // A step of loading or saving, and how much is done in one: a tenth of the time or so.
 constexpr Duration kStepEvery = std::chrono::milliseconds(1);
 constexpr std::size_t kRecordsPerStep = 64;
@@ -69,6 +71,14 @@ void CacheKeeper::set_purpose(std::uint64_t purpose) {
   if (doing_ == Doing::saving) file_.begin_save();
 }
 
+void CacheKeeper::forget() {
+  file_.forget();
+  if (doing_ == Doing::loading) tell_what_was_loaded();
+  doing_ = Doing::nothing;
+  save_at_ = loop_->now() + kSaveAfterFlush;
+  timer_.arm(save_at_);
+}
+
 void CacheKeeper::on_timer() {
   const Time now = loop_->now();
   Time next = now + kStepEvery;
@@ -77,10 +87,14 @@ void CacheKeeper::on_timer() {
       if (file_.load(kRecordsPerStep, clocks(now)) == cache::File::Step::done) {
         tell_what_was_loaded();
         doing_ = Doing::nothing;
-        next = now + kSaveEvery;
+        next = save_at_ = now + kSaveEvery;
       }
       break;
     case Doing::nothing:
+      if (now < save_at_) {
+        next = save_at_;
+        break;
+      }
       file_.begin_save();
       doing_ = Doing::saving;
       break;
@@ -88,7 +102,7 @@ void CacheKeeper::on_timer() {
       if (file_.save(kCellsPerStep, clocks(now)) == cache::File::Step::done) {
         log::debug("cache saved", {{"records", file_.saved()}});
         doing_ = Doing::nothing;
-        next = now + kSaveEvery;
+        next = save_at_ = now + kSaveEvery;
       }
       break;
   }

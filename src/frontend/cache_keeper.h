@@ -32,6 +32,10 @@ class CacheKeeper {
   void start();
   // After a reload, which may have emptied the cache.
   void set_purpose(std::uint64_t purpose);
+  // After a flush, of whatever: the file holds it still. It is emptied at once, so that no crash
+  // brings back what an operator was told is gone, and written anew a little later. What was not
+  // loaded yet will not be.
+  void forget();
   // Saves all, unless that takes until `deadline`: then the save before it stays.
   void finish(Time deadline);
 
@@ -46,6 +50,7 @@ class CacheKeeper {
   std::uint64_t purpose_;
   ipc::Timer timer_;
   Doing doing_ = Doing::loading;
+  Time save_at_{};
 };
 
 }  // namespace dotkeep::frontend

@@ -246,6 +246,7 @@ bool Room::on_control_record(Octets record) {
     } else {
       done.understood = false;
     }
+    if (keeper_ && done.understood) keeper_->forget();
     // Without room for it the control room says that nothing came.
     static_cast<void>(control_.append(ipc::FrontendToControl(done)));
   }

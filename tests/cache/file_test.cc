@@ -73,6 +73,35 @@ TEST(File, BringsBackEveryKindOfAnswer) {
   EXPECT_TRUE(after.ask("signed.example").empty());
 }
 
+TEST(File, ForgetsWhatIsSavedLoadedAndWritten) {
+  Kitchen before;
+  for (int i = 0; i < 20; ++i) before.store_a("n" + std::to_string(i) + ".example");
+  Bytes disk = disk_of();
+  save(disk, before.cache);
+  save(disk, before.cache);  // both slots
+  Bytes again = disk;
+  Kitchen half;
+  File file(disk, kPurpose, half.cache, testing::kAll);
+  while (file.outcome().loaded == 0) ASSERT_EQ(file.load(3, kNow), File::Step::more);
+  ASSERT_LT(file.outcome().loaded, 20U);
+  file.forget();
+  EXPECT_EQ(file.load(3, kNow), File::Step::done);
+  Kitchen none;
+  EXPECT_EQ(load(disk, none.cache).loaded, 0U);
+
+  // A save that goes on, of what was there before, ends; the next one counts.
+  File writing(again, kPurpose, before.cache, testing::kAll);
+  writing.begin_save();
+  ASSERT_EQ(writing.save(7, kNow), File::Step::more);
+  writing.forget();
+  EXPECT_EQ(writing.save(7, kNow), File::Step::done);
+  EXPECT_EQ(load(again, none.cache).loaded, 0U);
+  writing.begin_save();
+  while (writing.save(7, kNow) != File::Step::done) {
+  }
+  EXPECT_EQ(load(again, none.cache).loaded, 20U);
+}
+
 TEST(File, BringsNothingThatTodaysPolicyForbids) {
   Kitchen before;
   before.store_a("www.example");

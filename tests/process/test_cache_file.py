@@ -2,13 +2,14 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 
 import pytest
 
 from support import answers, dnsclient
-from support.dotkeep import Dotkeep, config
+from support.dotkeep import Dotkeep, config, run
 
 DEAD = {"address": "127.0.0.9:853", "name": "dns.example.net"}
 
@@ -50,6 +51,77 @@ def test_a_restart_forgets_nothing(folder, start, good_server):
         time.sleep(0.02)
     assert again.log.count("cache loaded") == 2, again.log.text()[seen:]
     assert dnsclient.addresses(dnsclient.query(names[7])) == [answers.ipv4_for(names[7])]
+
+
+def loaded_again(dotkeep, times):
+    """The frontend was started anew and has read its file."""
+    deadline = time.monotonic() + 10
+    while dotkeep.log.count("cache loaded") < times and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert dotkeep.log.count("cache loaded") == times, dotkeep.log.text()
+
+
+@pytest.fixture
+def loaded(folder, start, good_server):
+    """dotkeep with two names in its cache and in its file, read from there; `.control` is its socket's path."""
+    settings = {"cache": kept(folder), "control": {"socket": str(folder / "run" / "control")}}
+    first = start([good_server], **settings)
+    for name in ("bad.example", "good.example"):
+        dnsclient.query(name)
+    first.terminate()
+    dotkeep = start([good_server], **settings)
+    dotkeep.log.wait_for("cache loaded", "records=2")
+    dotkeep.control = folder / "run" / "control"
+    return dotkeep
+
+
+@pytest.mark.parametrize("what", [["bad.example"], ["--suffix", "bad.example"], []], ids=["name", "suffix", "all"])
+def test_no_crash_brings_back_what_was_flushed(loaded, good_server, what):
+    assert run("cache", "flush", "--socket", loaded.control, *what).stdout.startswith("1" if what else "2")
+    os.kill(loaded.workers("frontend")[0], signal.SIGKILL)
+    loaded_again(loaded, 2)
+    dnsclient.poll_until_answered("back")
+    dnsclient.query("bad.example")
+    assert len(of_name(good_server, "bad.example")) == 2
+
+
+def test_what_was_not_flushed_is_saved_again_soon(loaded, folder, good_server):
+    empty = bytes(4096)
+    half = os.stat(folder / "cache").st_size // 2
+    assert run("cache", "flush", "--socket", loaded.control, "bad.example").stdout.startswith("1 ")
+
+    def heads():
+        content = (folder / "cache").read_bytes()
+        return [content[at:at + 4096] for at in (0, half)]
+
+    assert heads() == [empty, empty], "at once"
+    deadline = time.monotonic() + 15
+    while heads() == [empty, empty]:
+        assert time.monotonic() < deadline, "not saved after a flush"
+        time.sleep(0.05)
+    os.kill(loaded.workers("frontend")[0], signal.SIGKILL)
+    loaded.log.wait_for("cache loaded", "records=1", timeout=10)
+    dnsclient.poll_until_answered("back")
+    assert dnsclient.addresses(dnsclient.query("good.example")) == [answers.ipv4_for("good.example")]
+    assert len(of_name(good_server, "good.example")) == 1
+
+
+def test_a_frontend_that_dies_under_a_flush_is_asked_again(loaded, good_server):
+    """Its successor has read the file: what it was to forget is there again."""
+    [frontend] = loaded.workers("frontend")
+    os.kill(frontend, signal.SIGSTOP)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(10)
+        client.connect(str(loaded.control))
+        client.sendall(b"flush bad.example\n")
+        run("status", "--socket", loaded.control)  # who is answered came later: the other is heard
+        os.kill(frontend, signal.SIGKILL)
+        told = client.makefile("rb").read()
+    assert told.startswith(b"ok\n") and told.endswith(b" answers forgotten\n"), told
+    loaded_again(loaded, 2)
+    dnsclient.poll_until_answered("back")
+    dnsclient.query("bad.example")
+    assert len(of_name(good_server, "bad.example")) == 2
 
 
 def test_a_damaged_file_is_refused_and_the_service_starts(folder, start, good_server):
