@@ -229,12 +229,13 @@ bool Room::on_wall_record(Octets record) {
   return true;
 }
 
-// What an operator wants forgotten.
+// What an operator wants forgotten. One at a time, since each may walk through all of the cache: a
+// record of thousands would keep clients waiting for minutes.
 bool Room::on_control_record(Octets record) {
   Reader reader(record);
   while (!reader.empty()) {
     const auto message = ipc::decode<ipc::ControlToFrontend>(reader);
-    if (!message) return false;
+    if (!message || !reader.empty()) return false;
     const auto& flush = std::get<ipc::Flush>(*message);
     ipc::Flushed done{flush.request, true, 0};
     cache::Cache& cache = path_->cache();

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import stat
+import struct
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from support.dotkeep import ACCOUNT, run
 from support.fault_server import FaultServer, answering, tls_context
 
 METRICS = ("127.0.0.1", 9153)
+FIRST_FRONTEND = 11  # ipc::kFirstControlWallFd
 GET = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -206,6 +208,23 @@ def test_counters_survive_who_counts(watched):
     told = json.loads(status(watched, "--json"))
     assert "SIGKILL" in [p for p in told["processes"] if p["name"] == "upstream"][0]["last_death"]
     assert run("cache", "flush", "--socket", watched.control).returncode == 0
+
+
+def test_one_that_asks_for_many_flushes_at_once_is_replaced(watched):
+    """Each may walk through a whole cache: a record of thousands kept a frontend's clients waiting for minutes."""
+    dnsclient.query("n1.example")
+    [control] = watched.workers("control")
+    flush = struct.pack(">BIIB", 0, 5, 7, 0)  # kind, size, number, of all
+    with procfs.taken_descriptor(control, FIRST_FRONTEND) as wall:
+        wall.send(flush)
+        with procfs.taken_descriptor(control, FIRST_FRONTEND + 1) as other:
+            other.send(flush)
+        eventually(lambda: total(metrics(), "dotkeep_cache_entries") == 0, "one is what it may")
+        assert watched.workers("control") == [control]
+        wall.send(2 * flush)
+        watched.log.wait_for("contract of a wall was broken", 'by="the control room"')
+    eventually(lambda: watched.workers("control") not in ([], [control]), "no new control room")
+    dnsclient.poll_until_answered("n2.example")
 
 
 def test_reload_brings_a_new_one(watched):

@@ -2,7 +2,6 @@
 processes. Its neighbour ends or sheds, both ends are started anew, and service is back."""
 
 import collections
-import ctypes
 import os
 import pathlib
 import re
@@ -16,8 +15,6 @@ import pytest
 
 from support import answers, dnsclient, pass_rights, paths, procfs
 from support.stand_ins import Standing
-
-PIDFD_GETFD = 438
 
 # Who speaks to whom, and what breaks their contract. No descriptor belongs on any wall but the connector's to the
 # upstream room: to the others the kernel sends none, where it has the option; else who receives it ends.
@@ -74,18 +71,6 @@ def test_a_descriptor_that_belongs_nowhere_is_not_even_sent(standing, liar, word
     assert others <= set(standing.dotkeep.workers())
 
 
-def taken_descriptor(pid, fd):
-    """A copy of another process's descriptor, as a socket."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    pidfd = os.pidfd_open(pid)
-    try:
-        copy = libc.syscall(PIDFD_GETFD, pidfd, fd, 0)
-        assert copy >= 0, os.strerror(ctypes.get_errno())
-        return socket.socket(fileno=copy)
-    finally:
-        os.close(pidfd)
-
-
 @pytest.mark.skipif(not pass_rights.kernel_has(), reason="Linux 6.16")
 def test_descriptors_go_to_two_places_only(standing):
     """Every Unix socket of every process, those that replace another one too: orders, which the supervisor alone can
@@ -96,7 +81,7 @@ def test_descriptors_go_to_two_places_only(standing):
             for fd, kind in procfs.descriptors(pid).items():
                 if kind != "unix" or fd < 3:
                     continue
-                with taken_descriptor(pid, fd) as end:
+                with procfs.taken_descriptor(pid, fd) as end:
                     if end.type & 0xf != socket.SOCK_SEQPACKET:
                         continue
                     if end.getsockopt(socket.SOL_SOCKET, pass_rights.SO_PASSRIGHTS):
