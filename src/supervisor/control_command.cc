@@ -1,8 +1,11 @@
 // dotkeep status, dotkeep cache flush: one line to a control socket, and what comes back.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 
@@ -18,6 +21,8 @@ namespace dotkeep::supervisor {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);  // more than the control room gives itself
+// A room that runs takes connections at once.
+constexpr timeval kConnectTime{.tv_sec = 3, .tv_usec = 0};
 constexpr std::size_t kMaxAnswer = 16U << 20;
 
 std::optional<std::string> path_of(const ConfigSource& source, const ControlTarget& target) {
@@ -46,12 +51,31 @@ void print(std::string_view octets, std::FILE* to) {
   static_cast<void>(std::fwrite(plain.data(), 1, plain.size(), to));
 }
 
+using Local = asio::local::stream_protocol;
+
+// The kernel waits where the queue of connections is full, for so long and no longer.
+asio::error_code connect(Local::socket& socket, const std::string& path) {
+  asio::error_code error;
+  const Local::endpoint endpoint(path);
+  socket.open(endpoint.protocol(), error);
+  if (error) return error;
+  const int fd = socket.native_handle();
+  if (::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kConnectTime, sizeof kConnectTime) != 0 ||
+      ::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
+    return {errno, asio::error::get_system_category()};
+  }
+  return {};
+}
+
 int ask(const std::string& path, const std::string& line) {
-  using Local = asio::local::stream_protocol;
   asio::io_context io(1);
   Local::socket socket(io.get_executor());
   asio::error_code error = asio::error::name_too_long;
-  if (path.size() < sizeof(sockaddr_un::sun_path)) socket.connect(Local::endpoint(path), error);
+  if (path.size() < sizeof(sockaddr_un::sun_path)) error = connect(socket, path);
+  if (error == asio::error::would_block) {
+    complain("{}: whoever listens there takes no connection", path);
+    return kUnavailable;
+  }
   if (error) {
     complain("{}: {}{}", path, error.message(),
              error == asio::error::access_denied

@@ -27,8 +27,10 @@ std::string why(const std::string& what, int error) {
 
 // Why a socket that lies there cannot be replaced; nothing, when nobody listens at it any more.
 std::optional<std::string> in_use(const sockaddr_un& address) {
-  const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+  // Without waiting: one that does not take its connections would hold up the start for ever.
+  const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+      errno == EAGAIN) {
     return "another dotkeep listens there";
   }
   if (errno == ECONNREFUSED) return std::nullopt;

@@ -118,8 +118,15 @@ int run_command_line(int argc, char** argv) {
   CLI::App* cache = app.add_subcommand("cache", "what a running dotkeep keeps");
   cache->require_subcommand(1);
   CLI::App* flush = cache->add_subcommand("flush", "forget it, all or some names");
-  auto* const flush_name = flush->add_option("name", name, "only this name, all its types");
-  flush->add_option("--suffix", suffix, "only this name and all below it")->excludes(flush_name);
+  // A script's variable that was never set is no wish to forget everything.
+  const auto is_some = [](const std::string& text) {
+    return text.empty() ? std::string("a name cannot be empty; the root is .") : std::string();
+  };
+  auto* const flush_name =
+      flush->add_option("name", name, "only this name, all its types")->check(is_some);
+  flush->add_option("--suffix", suffix, "only this name and all below it")
+      ->check(is_some)
+      ->excludes(flush_name);
   add_target(*flush);
   CLI::App* version = app.add_subcommand("version", "show the version and how it was built");
 

@@ -1,6 +1,7 @@
 """The control room: what it shows moves with what happens, whoever speaks nonsense to it gets nowhere, and when
 it dies nobody else notices."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -174,6 +175,10 @@ def test_flush_makes_the_next_query_go_upstream(watched, good_server):
     assert flush("--suffix", "example") == 2 and asked_anew() == 2
     assert flush() == 3 and asked_anew() == 3
     assert flush("nobody.asked") == 0 and asked_anew() == 0
+    for empty in ([""], ["--suffix", ""]):  # a script's variable that nobody set
+        nothing = run("cache", "flush", "--socket", watched.control, *empty)
+        assert nothing.returncode == 64 and "empty" in nothing.stderr
+    assert asked_anew() == 0
     bad = run("cache", "flush", "--socket", watched.control, "a..b")
     assert bad.returncode == 1 and "no domain name" in bad.stderr
 
@@ -330,6 +335,33 @@ def test_a_second_dotkeep_leaves_the_socket_alone(watched, start, good_server):
     assert second.log.find("no control socket", "another dotkeep listens there")
     assert not second.workers("control")
     assert json.loads(status(watched, "--json"))["processes"][0]["pid"] == watched.pid
+
+
+@pytest.fixture
+def deaf(folder):
+    """The path of a socket at which somebody listens who takes no connection, with as many waiting as may."""
+    path = folder / "deaf"
+    with contextlib.ExitStack() as held:
+        listener = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        listener.bind(str(path))
+        path.chmod(0o666)
+        listener.listen(0)
+        with pytest.raises(BlockingIOError):
+            while True:
+                client = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                client.setblocking(False)
+                client.connect(str(path))
+        yield path
+
+
+def test_one_that_takes_no_connection_holds_up_no_start(deaf, start, good_server):
+    dotkeep = start([good_server], control={"socket": str(deaf)})
+    assert dotkeep.log.find("no control socket", "another dotkeep listens there")
+
+
+def test_one_that_takes_no_connection_holds_up_no_command(deaf):
+    done = run("status", "--socket", deaf, timeout=8)
+    assert done.returncode == 69 and "takes no connection" in done.stderr
 
 
 def test_a_socket_that_is_left_behind_is_replaced(start, good_server, folder):
