@@ -1,9 +1,10 @@
 #include "control/stream_server.h"
 
-#include <sys/socket.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace dotkeep::control {
@@ -62,9 +63,12 @@ void StreamServer::wait_accept() {
 
 void StreamServer::accept_some() {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
-    Fd fd(::accept4(listener_->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    Fd fd(::accept4(listener_->fd(), reinterpret_cast<sockaddr*>(&address), &size,
+                    SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      admit(std::move(fd));
+      admit(std::move(fd), peer_of(address));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -76,21 +80,44 @@ void StreamServer::accept_some() {
   wait_accept();
 }
 
-std::size_t StreamServer::free_place() {
+StreamServer::Peer StreamServer::peer_of(const sockaddr_storage& address) {
+  Peer peer{};
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    peer[0] = 4;
+    std::memcpy(&peer[1], &v4.sin_addr, 4);
+  } else if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    peer[0] = 6;
+    std::memcpy(&peer[1], &v6.sin6_addr, 8);
+  }
+  return peer;
+}
+
+// Who comes counts too: of several with as many, it gives way itself before another does.
+std::size_t StreamServer::free_place(const Peer& peer) {
   const auto found = std::ranges::find(places_, Phase::free, &Place::phase);
   if (found != places_.end()) return static_cast<std::size_t>(found - places_.begin());
-  const auto oldest = std::ranges::min_element(places_, {}, &Place::accepted);
-  const auto place = static_cast<std::size_t>(oldest - places_.begin());
+  const auto crowd = [&](const Place& place) {
+    return std::ranges::count(places_, place.peer, &Place::peer) + (place.peer == peer ? 1 : 0);
+  };
+  const auto goes = std::ranges::min_element(places_, [&](const Place& a, const Place& b) {
+    const auto crowd_a = crowd(a);
+    const auto crowd_b = crowd(b);
+    return crowd_a != crowd_b ? crowd_a > crowd_b : a.accepted < b.accepted;
+  });
+  const auto place = static_cast<std::size_t>(goes - places_.begin());
   ++tally_->evicted;
   close(place);
   return place;
 }
 
-void StreamServer::admit(Fd fd) {
-  const std::size_t number = free_place();
+void StreamServer::admit(Fd fd, const Peer& peer) {
+  const std::size_t number = free_place(peer);
   Place& place = places_[number];
   place.watch = std::make_unique<ipc::Watch>(*loop_, std::move(fd));
   place.phase = Phase::reading;
+  place.peer = peer;
   place.accepted = loop_->now();
   place.deadline = place.accepted + kRequestTime;
   place.in_size = place.out_size = place.sent = 0;

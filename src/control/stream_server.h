@@ -1,8 +1,12 @@
 // Connections that ask once and are answered once: a listening socket, a fixed number of places,
 // and for each a bounded input, a bounded answer and bounded time. When all places are taken the
-// oldest gives way, so nobody keeps others out by holding on.
+// oldest of the address that has most of them gives way, so nobody keeps others out by holding on,
+// nor by coming again and again.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,10 +59,13 @@ class StreamServer {
 
  private:
   enum class Phase : std::uint8_t { free, reading, waiting, writing };
+  // Whose connection it is: an IPv4 address, the /64 of an IPv6 one; zeros for whoever is local.
+  using Peer = std::array<std::uint8_t, 9>;
   struct Place {
     std::unique_ptr<ipc::Watch> watch;
     std::uint32_t generation = 0;
     Phase phase = Phase::free;
+    Peer peer{};
     Time accepted{};
     Time deadline{};
     std::size_t in_size = 0;
@@ -68,10 +75,11 @@ class StreamServer {
     std::size_t sent = 0;
   };
 
+  [[nodiscard]] static Peer peer_of(const sockaddr_storage& address);
   void wait_accept();
   void accept_some();
-  void admit(Fd fd);
-  [[nodiscard]] std::size_t free_place();
+  void admit(Fd fd, const Peer& peer);
+  [[nodiscard]] std::size_t free_place(const Peer& peer);
   [[nodiscard]] Place* find(Id id);
   [[nodiscard]] Id id_of(std::size_t place) const { return {place, places_[place].generation}; }
   void wait_readable(std::size_t number);

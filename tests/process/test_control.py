@@ -283,6 +283,18 @@ def test_hostile_scrapers(watched):
     assert metrics()
 
 
+def test_who_comes_again_and_again_keeps_nobody_else_out(watched):
+    """A scraper some way off, whose request takes a while to come, beside one that opens connection after connection."""
+    with socket.create_connection(METRICS, 5, source_address=("127.0.0.3", 0)) as scraper:
+        assert metrics()  # it has its place by now
+        flood = [socket.create_connection(METRICS, 5) for _ in range(30)]
+        eventually(lambda: total(metrics(), "dotkeep_control_total", "evicted") >= 20, "they do not give way")
+        scraper.sendall(GET)
+        assert read_all(scraper).startswith(b"HTTP/1.1 200 OK")
+        for client in flood:
+            client.close()
+
+
 def test_hostile_operators(watched):
     def say(octets):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
