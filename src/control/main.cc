@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   }
 
   control::Pages pages;
+  pages.most_servers = what.servers;
   pages.frontends.resize(what.frontends);
   bool mapped =
       map(ipc::kProcessPageFd, pages.processes) && map(ipc::kUpstreamPageFd, pages.servers);

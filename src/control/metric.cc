@@ -80,7 +80,25 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "could not be read."},
 });
 
+constexpr std::string_view kOfServers = "upstream_";
+constexpr std::string_view kOfListeners = "verdicts";
+
 }  // namespace
+
+bool may_name(Source source, std::string_view what) {
+  const auto same = [&](const Metric& m) {
+    if ((m.source == Source::server) == (source == Source::server)) return m.what == what;
+    const std::string_view with = source == Source::server ? m.what : what;
+    return with.starts_with(kOfServers) &&
+           with.substr(kOfServers.size()) == (source == Source::server ? what : m.what);
+  };
+  return std::ranges::none_of(kMetrics, [&](const Metric& m) {
+    // What a server's gauge is stands in fields of its own.
+    const bool from_page = m.source == source && !(source == Source::server && m.gauge) &&
+                           !(source == Source::frontend && m.what == kOfListeners);
+    return !from_page && same(m);
+  });
+}
 
 std::span<const Metric> metrics() {
   return kMetrics;

@@ -18,6 +18,9 @@ struct Metric {
 };
 
 [[nodiscard]] std::span<const Metric> metrics();
+// Whether a page of `source` may use the name. Not what is shown of something else: two metrics of
+// one name make a strict reader refuse all of them.
+[[nodiscard]] bool may_name(Source source, std::string_view what);
 // Null: a name that this program does not know.
 [[nodiscard]] const Metric* find_metric(Source source, std::string_view what);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "control/metric.h"
+
 namespace dotkeep::control {
 namespace {
 
@@ -91,7 +93,7 @@ bool parse_counters(const ipc::CounterPage& copy, Counts& out) {
   if (copy.magic != ipc::CounterPage::kMagic || copy.count > ipc::kMaxCounters) return false;
   for (std::size_t i = 0; i < copy.count; ++i) {
     Counted counted;
-    if (!read_name(copy.names[i], counted)) {
+    if (!read_name(copy.names[i], counted) || !may_name(Source::frontend, counted.what)) {
       clear(out);
       return false;
     }
@@ -120,7 +122,9 @@ bool parse_servers(const ipc::UpstreamPage& copy, std::vector<Server>& out) {
   }
   std::array<Counted, ipc::kMaxServerCounters> names;
   for (std::size_t i = 0; i < copy.count; ++i) {
-    if (!read_name(copy.names[i], names[i])) return false;
+    if (!read_name(copy.names[i], names[i]) || !may_name(Source::server, names[i].what)) {
+      return false;
+    }
   }
   for (std::size_t i = 0; i < copy.rows; ++i) {
     const ipc::ServerRow& row = copy.servers[i];

@@ -16,8 +16,7 @@ void render_status_json(const Snapshot& snapshot, bool addresses, Text& out);
 // Whether all processes run sealed and a server is up, or none has been tried yet.
 [[nodiscard]] bool is_healthy(const Snapshot& snapshot);
 
-// Octets that any of these can come to for so many frontends and configured servers. A reload may
-// show more servers for the moment until there is a new control room.
+// Octets that any of these can come to for so many frontends and servers.
 [[nodiscard]] std::size_t rendered_size(std::size_t frontends, std::size_t servers);
 
 // "10.1.0.0/16", "2001:db8::/32"; without `addresses` no longer than these.

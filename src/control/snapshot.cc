@@ -65,6 +65,7 @@ const Snapshot& Observer::look(Time now, Tally& tally) {
       !parse_servers(*servers_, s.servers)) {
     ++tally.bad_pages;
   }
+  while (s.servers.size() > pages_.most_servers) s.servers.pop_back();
   for (std::size_t i = 0; i < frontends_.size(); ++i) {
     copy_page(*pages_.frontends[i], *frontends_[i]);
     if (!parse_counters(*frontends_[i], s.frontends[i]) && frontends_[i]->magic != 0) {

@@ -30,6 +30,9 @@ struct Pages {
   const ipc::ProcessPage* processes = nullptr;
   const ipc::UpstreamPage* servers = nullptr;
   std::vector<const ipc::CounterPage*> frontends;
+  // Of the configuration, which an answer's memory is made for: rows beyond are not shown. There
+  // are such for a moment at a reload, and of an upstream room that was taken.
+  std::size_t most_servers = ipc::kMaxServers;
 };
 
 struct Snapshot {

@@ -59,6 +59,18 @@ TEST_F(CounterPage, IsRefusedWholeWhenANameIsNone) {
   EXPECT_TRUE(parse());
 }
 
+// Two metrics of one name, or samples of a name's apart, make a strict reader refuse all the text.
+TEST_F(CounterPage, IsRefusedWholeWhenANameIsSomethingElses) {
+  for (const std::string_view taken :
+       {"reloads", "process_up", "process_restarts.a", "cache_size_octets", "control", "verdicts",
+        "upstream_up", "upstream_queries", "upstream_opening_failed.refused"}) {
+    name(1, taken, 7);
+    EXPECT_FALSE(parse()) << taken;
+  }
+  name(1, "upstream_fault.refused", 7);
+  EXPECT_TRUE(parse());
+}
+
 TEST_F(CounterPage, HasBounds) {
   page->count = ipc::kMaxCounters + 1;
   EXPECT_FALSE(parse());
@@ -151,6 +163,11 @@ TEST(UpstreamPage, IsRefusedWholeWhenATextIsNone) {
   ASSERT_TRUE(parse_servers(*page, servers));
   ASSERT_EQ(servers.size(), 1U);
   EXPECT_EQ(servers[0].counts[0].value, 9U);
+  for (const std::string_view taken : {"up", "pin", "latency_seconds", "fault.time-out"}) {
+    put(page->names[0], taken);
+    EXPECT_FALSE(parse_servers(*page, servers)) << taken;
+  }
+  put(page->names[0], "queries");
   put(page->servers[0].id, "a\"b");
   EXPECT_FALSE(parse_servers(*page, servers));
   EXPECT_TRUE(servers.empty());
@@ -162,6 +179,21 @@ TEST(UpstreamPage, IsRefusedWholeWhenATextIsNone) {
   page->rows = 1;
   page->count = ipc::kMaxServerCounters + 1;
   EXPECT_FALSE(parse_servers(*page, servers));
+}
+
+// Else a taken upstream room could make every answer too long for its place.
+TEST(Observer, ShowsNoMoreServersThanAreConfigured) {
+  const auto processes = std::make_unique<ipc::ProcessPage>();
+  const auto page = std::make_unique<ipc::UpstreamPage>();
+  page->magic = ipc::UpstreamPage::kMagic;
+  page->rows = ipc::kMaxServers;
+  for (ipc::ServerRow& row : page->servers) put(row.id, "a");
+  Tally tally;
+  Observer all(Pages{.processes = processes.get(), .servers = page.get(), .frontends = {}});
+  EXPECT_EQ(all.look(Time{}, tally).servers.size(), ipc::kMaxServers);
+  Observer two(Pages{
+      .processes = processes.get(), .servers = page.get(), .frontends = {}, .most_servers = 2});
+  EXPECT_EQ(two.look(Time{}, tally).servers.size(), 2U);
 }
 
 TEST(Observer, CountsAPageThatIsNone) {
