@@ -1,7 +1,6 @@
 """The control room: what it shows moves with what happens, whoever speaks nonsense to it gets nowhere, and when
 it dies nobody else notices."""
 
-import contextlib
 import ctypes
 import json
 import os
@@ -347,43 +346,3 @@ def test_a_second_dotkeep_leaves_the_socket_alone(watched, start, good_server):
     assert second.log.find("no control socket", "another dotkeep listens there")
     assert not second.workers("control")
     assert json.loads(status(watched, "--json"))["processes"][0]["pid"] == watched.pid
-
-
-@pytest.fixture
-def deaf(folder):
-    """The path of a socket at which somebody listens who takes no connection, with as many waiting as may."""
-    path = folder / "deaf"
-    with contextlib.ExitStack() as held:
-        listener = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        listener.bind(str(path))
-        path.chmod(0o666)
-        listener.listen(0)
-        with pytest.raises(BlockingIOError):
-            while True:
-                client = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-                client.setblocking(False)
-                client.connect(str(path))
-        yield path
-
-
-def test_one_that_takes_no_connection_holds_up_no_start(deaf, start, good_server):
-    dotkeep = start([good_server], control={"socket": str(deaf)})
-    assert dotkeep.log.find("no control socket", "another dotkeep listens there")
-
-
-def test_one_that_takes_no_connection_holds_up_no_command(deaf):
-    done = run("status", "--socket", deaf, timeout=8)
-    assert done.returncode == 69 and "takes no connection" in done.stderr
-
-
-def test_a_socket_that_is_left_behind_is_replaced(start, good_server, folder):
-    path = folder / "control"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
-        left.bind(str(path))
-    dotkeep = start([good_server], control={"socket": str(path)})
-    dotkeep.control = path
-    assert "sealed" in status(dotkeep)
-    dotkeep.stop()
-    (folder / "file").write_text("precious")
-    other = start([good_server], control={"socket": str(folder / "file")})
-    assert other.log.find("no control socket") and (folder / "file").read_text() == "precious"
