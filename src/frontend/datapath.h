@@ -93,8 +93,8 @@ class DataPath {
   // Whether the cache had something for the client at once.
   bool answer_from_cache(const dns::Query& query, const Client& client, const cache::Key& key,
                          const cache::Found& found, Time now);
-  // Who may go on, with what is known of them now.
-  [[nodiscard]] Client admitted(const Client& from, const admission::Decision& decision);
+  // Admission let it pass: counted.
+  void count_admitted(const Client& client, const admission::Decision& decision);
   // What admission decided, carried out. True: an answer was given.
   bool carry_out(const admission::Decision& decision,
                  const std::expected<dns::Query, dns::Rejection>& message, const Client& client,

@@ -6,12 +6,9 @@ namespace dotkeep::frontend {
 using admission::Action;
 using admission::Reason;
 
-Client DataPath::admitted(const Client& from, const admission::Decision& decision) {
-  if (ledger_ != nullptr) ledger_->passed(from.listener);
+void DataPath::count_admitted(const Client& client, const admission::Decision& decision) {
+  if (ledger_ != nullptr) ledger_->passed(client.listener);
   if (decision.cookie) ++counters_->verified;
-  Client client = from;
-  client.proven = decision.proven;
-  return client;
 }
 
 bool DataPath::carry_out(const admission::Decision& decision,

@@ -15,6 +15,10 @@ constexpr std::uint32_t kBurst = 64;
 constexpr Duration kPace = std::chrono::milliseconds(1);
 // Of those who are held back, how many are looked at in one go.
 constexpr std::uint32_t kReleasedPerTurn = 1024;
+// Why an answer from the cache is not the best that there could be.
+constexpr dns::Ede kStaleAnswer{.code = dns::ExtendedError::stale_answer};
+constexpr dns::Ede kStaleNxdomain{.code = dns::ExtendedError::stale_nxdomain};
+constexpr dns::Ede kCachedError{.code = dns::ExtendedError::cached_error};
 
 std::uint32_t tick_of(Time now) {
   return static_cast<std::uint32_t>(now.time_since_epoch() / kPace);
@@ -43,17 +47,13 @@ bool DataPath::answer_from_cache(const dns::Query& query, const Client& client,
 void DataPath::tell(const dns::Query& query, const Client& client, const Outcome& outcome,
                     Time now) {
   dns::ResponseOptions options = options_for(query, client);
-  dns::Ede why;
   if (outcome.found != nullptr) {
     if (outcome.found->state == cache::State::stale) {
       ++counters_->cache_stale;
-      why.code = cache_.denies(*outcome.found) ? dns::ExtendedError::stale_nxdomain
-                                               : dns::ExtendedError::stale_answer;
-      options.edes = {&why, 1};
+      options.edes = {cache_.denies(*outcome.found) ? &kStaleNxdomain : &kStaleAnswer, 1};
     } else if (outcome.found->state == cache::State::failed) {
       ++counters_->cache_failed;
-      why.code = dns::ExtendedError::cached_error;
-      options.edes = {&why, 1};
+      options.edes = {&kCachedError, 1};
     } else {
       ++counters_->cache_fresh;
     }
