@@ -4,6 +4,7 @@ list(FILTER attempts EXCLUDE REGEX "/(main|start|stand_in|unsealed|hostile|plant
 add_library(escape_attempts STATIC ${attempts})
 target_include_directories(escape_attempts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(escape_attempts PUBLIC dotkeep_sealed_code)
+dotkeep_precompile(escape_attempts base)
 
 # What the stand-in puts itself in the place of.
 set(wrapped _ZN7dotkeep7sandbox9keep_onlyESt4spanIKiLm18446744073709551615EE)
@@ -31,6 +32,7 @@ function(dotkeep_stand_in room kind)
   set_target_properties(stand_in_${room} PROPERTIES OUTPUT_NAME dotkeep-${room}
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/escape/libexec/dotkeep)
   dotkeep_harden_program(stand_in_${room})
+  dotkeep_precompile(stand_in_${room} dotkeep-frontend)
   add_dependencies(stand_ins stand_in_${room})
 endfunction()
 
