@@ -92,6 +92,8 @@ int ask(const std::string& path, const std::string& line) {
         [&](const asio::error_code& why, std::size_t) { ended = static_cast<bool>(why); });
     io.run_for(kPatience);
   }
+  // A read that goes on has made room in it for what did not come.
+  if (!ended) answer.clear();
   constexpr std::string_view kGood = "ok\n";
   if (ended && answer.starts_with(kGood)) {
     print(std::string_view(answer).substr(kGood.size()), stdout);

@@ -35,6 +35,15 @@ def test_one_that_takes_no_connection_holds_up_no_command(deaf):
     assert done.returncode == 69 and "takes no connection" in done.stderr
 
 
+def test_one_that_says_nothing_is_said_to(folder):
+    """Such as a control room that was stopped."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
+        silent.bind(str(folder / "silent"))
+        silent.listen(1)
+        done = run("status", "--socket", folder / "silent")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "dotkeep: the control room does not answer\n")
+
+
 def test_a_socket_that_is_left_behind_is_replaced(start, good_server, folder):
     path = folder / "control"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
