@@ -76,6 +76,8 @@ class DataPath {
     return at;
   }
   void reconfigure(const config::Config& config, Time now);
+  // An operator had something forgotten: what is under way may be of before, and is not kept.
+  void on_flush() { ++era_; }
   // Where it is noted what became of each query; it outlives the path.
   void set_ledger(Ledger* ledger) { ledger_ = ledger; }
   // What TCP clients that ask are told: how long an idle connection stays (RFC 7828).

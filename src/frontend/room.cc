@@ -247,6 +247,7 @@ bool Room::on_control_record(Octets record) {
     } else {
       done.understood = false;
     }
+    if (done.understood) path_->on_flush();
     if (keeper_ && done.understood) keeper_->forget();
     // Without room for it the control room says that nothing came.
     static_cast<void>(control_.append(ipc::FrontendToControl(done)));

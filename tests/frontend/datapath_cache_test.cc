@@ -30,6 +30,19 @@ TEST(Hit, IsAnsweredWithoutAskingAndCountsDown) {
   EXPECT_EQ(world.path.counters().cache_missed, 2U);
 }
 
+TEST(Flush, WhatIsUnderWayIsAnsweredAndNotKept) {
+  CacheWorld world;
+  world.ask(query("www.example"));
+  world.path.on_flush();
+  world.say_a();
+  EXPECT_THAT(world.outlet.responses, SizeIs(1));
+  world.ask(query("www.example"));
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+  world.say_a();
+  world.ask(query("www.example"));
+  EXPECT_THAT(world.outlet.asks, SizeIs(2));
+}
+
 TEST(Hit, IsForTheSameTypeDoAndCdOnly) {
   CacheWorld world;
   world.ask(query("www.example"));

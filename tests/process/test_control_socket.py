@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
+from support import answers, dnsclient
 from support.dotkeep import run
+from support.fault_server import FaultServer, tls_context
 
 
 @pytest.fixture
@@ -54,3 +56,29 @@ def test_a_socket_that_is_left_behind_is_replaced(start, good_server, folder):
     (folder / "file").write_text("precious")
     other = start([good_server], control={"socket": str(folder / "file")})
     assert other.log.find("no control socket") and (folder / "file").read_text() == "precious"
+
+
+def test_an_answer_under_way_is_not_kept_over_a_flush(start, leaf, folder):
+    """It may be the very one that is to be forgotten."""
+    held = []
+
+    def holds_the_first(connection, query):
+        if held:
+            connection.send(answers.answer(query))
+        held.append((connection, query))
+
+    with FaultServer("127.0.0.2", tls_context(leaf), holds_the_first) as server:
+        path = folder / "control"
+        start([server], control={"socket": str(path)})
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(5)
+            client.connect(("127.0.0.1", 53))
+            client.send(dnsclient.wire_query("www.example"))
+            server.wait_for_queries(1)
+            assert run("cache", "flush", "other.example", "--socket", path).returncode == 0
+            connection, query = held[0]
+            server.on_thread(connection.send, answers.answer(query))
+            assert len(client.recv(4096)) > 12
+        for _ in range(2):
+            dnsclient.query("www.example")
+        assert len(held) == 2
