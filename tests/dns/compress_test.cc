@@ -99,18 +99,27 @@ TEST_F(CompressTest, ManyNamesComeBack) {
   for (const auto& [at, wire] : written) EXPECT_EQ(read(at), wire);
 }
 
-// A slot and 18 bits of a hash do not make a name: among so many some agree by chance.
+// A slot and 18 bits of a hash do not make a name: among so many some agree by chance, of labels
+// that are compared as one word and longer ones, of one length and of two.
 TEST_F(CompressTest, OctetsDecideAndNotTheHash) {
-  const auto label = [](unsigned number) {
+  const auto label = [](std::uint8_t size, unsigned number) {
     const std::string digits = std::to_string(number);
-    return Bytes{8} + text(std::string(8 - digits.size(), 'x') + digits) + Bytes{0};
+    return Bytes{size} + text(std::string(size - digits.size(), 'x') + digits) + Bytes{0};
   };
-  for (unsigned i = 0; i < 256; ++i) names_.write(label(i));
+  constexpr std::uint8_t kShort = 6;
+  constexpr std::uint8_t kLong = 8;
+  unsigned remembered = 0;
+  for (; remembered < 2 * slots_.size(); ++remembered) {  // so full that none that is taken back is
+    names_.write(label(kShort, remembered));
+    names_.write(label(kLong, remembered));
+  }
   const std::size_t before = out_.size();
-  for (unsigned i = 256; i < 1'000'000; ++i) {
-    names_.write(label(i));
-    ASSERT_EQ(out_.size(), before + 10) << i;
-    out_.rewind(before);
+  for (unsigned i = remembered; i < 1'000'000; ++i) {
+    for (const std::uint8_t size : {kShort, kLong}) {
+      names_.write(label(size, i));
+      ASSERT_EQ(out_.size(), before + size + 2) << i;
+      out_.rewind(before);
+    }
   }
 }
 
